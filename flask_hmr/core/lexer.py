@@ -1,0 +1,500 @@
+"""What a module imports and how it takes part in updates, read from its text.
+
+The lexer knows where strings, comments, templates and regular expressions begin
+and end, and looks only at the words ``import`` and ``export`` outside of them. It
+finds offsets and builds no tree. Whether a text parses at all is for the browser
+to say.
+
+One pattern jumps over everything up to the next of those words; Python code runs
+only for the words themselves and for what the pattern cannot decide, such as a
+slash after a parenthesis. All of it takes time linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+from . import grammar
+from .hot_calls import HotCalls
+from .hot_calls import read_hot_calls
+from .module_patterns import module_patterns
+from .outline import line_end
+from .outline import Outline
+from .outline import regex_end
+from .outline import template_text_end
+from .slashes import divides_nearby
+
+__all__ = ["Accepts", "Import", "ImportKind", "Scan", "ScanError", "scan"]
+
+
+class ImportKind(enum.Enum):
+    """How a module refers to another one."""
+
+    STATIC = "static"
+    """``import … from "…"`` or ``import "…"``."""
+
+    EXPORT_FROM = "export-from"
+    """``export … from "…"``."""
+
+    DYNAMIC = "dynamic"
+    """``import(…)``."""
+
+
+class Accepts(enum.Enum):
+    """What the text of a module makes certain about its own updates."""
+
+    NOTHING = "nothing"
+    SELF = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One reference to another module. All offsets are in code points."""
+
+    specifier: str | None
+    """The value of the literal; ``None`` for ``import(x)``."""
+
+    kind: ImportKind
+
+    start: int
+    """Offset of the literal, or just after the ``(`` of ``import(x)``."""
+
+    end: int
+    """Offset after the literal's closing quote; ``start`` for ``import(x)``."""
+
+    keyword: int
+    """Offset of the word ``import`` or ``export``."""
+
+    argument: int
+    """Offset just after the ``(`` of ``import(…)``.
+
+    -1 for static imports, and for ``import.source(…)`` and ``import.defer(…)``,
+    whose keyword cannot be replaced by a function.
+    """
+
+    type: str | None
+    """The import attribute ``type``, such as ``"css"`` or ``"json"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanError:
+    """What the lexer stumbled over."""
+
+    message: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the lexer found in a text."""
+
+    imports: tuple[Import, ...]
+    """In the order of the source."""
+
+    uses_hot: bool
+    """Reads ``import.meta.hot`` or ``import.meta.dispose``.
+
+    Also true where ``import.meta`` as a whole is used in a way that hides what
+    is read from it.
+    """
+
+    uses_url: bool
+    """Reads ``import.meta.url``, or ``import.meta`` as a whole."""
+
+    accepts_self: bool
+    """Surely calls ``accept()`` or ``accept(callback)`` when it is evaluated."""
+
+    accepts_deps: tuple[str, ...]
+    """The specifiers that it surely accepts when it is evaluated."""
+
+    mentions_accept: bool
+    """Has a call of ``accept`` or ``acceptExports`` that may or may not run."""
+
+    declines: bool
+    """Surely calls ``decline()`` when it is evaluated."""
+
+    is_module: bool
+    """Has a static import, an export or ``import.meta``: no classic script."""
+
+    has_default: bool
+    """Has an export named ``default``."""
+
+    body: int
+    """Offset where a statement can be put before all others."""
+
+    errors: tuple[ScanError, ...]
+    """What the lexer stumbled over, up to the last ``import`` or ``export``."""
+
+    @property
+    def accepts(self) -> Accepts:
+        """What is certain about the module's own updates."""
+        return Accepts.SELF if self.accepts_self else Accepts.NOTHING
+
+
+def scan(source: str) -> Scan:
+    """Read a JavaScript text. Never raises; see :attr:`Scan.errors`.
+
+    :param source: The text of a module or script, with or without a byte order
+        mark.
+    """
+    return _Lexer(source).scan()
+
+
+#: A text with nonsense in it gives no more errors than this.
+_MOST_ERRORS = 20
+
+#: How far before `= import.meta` its pattern may begin.
+_BINDING_LENGTH = 400
+
+
+class _Lexer:
+    """Goes through a text from one `import` or `export` to the next."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._patterns = module_patterns()
+        self._body = _body(source)
+        self._imports: list[Import] = []
+        self._errors: list[ScanError] = []
+        self._metas: list[int] = []
+        self._uses_hot = False
+        self._uses_url = False
+        self._is_module = False
+        self._has_default = False
+        # The next of each word; -1 where there is none, 0 before the search.
+        self._next_import = 0
+        self._next_export = 0
+        # The last run of comments, with the space after it.
+        self._comments_start = -1
+        self._comments_end = -1
+        # For each template whose substitution is being read: its open braces.
+        self._braces: list[int] = []
+        self._outline: Outline | None = None
+        #: How many matches were made.
+        self.steps = 0
+
+    def scan(self) -> Scan:
+        self._walk()
+        calls = HotCalls()
+        if self._uses_hot:
+            calls = read_hot_calls(self._source, self._body, self._metas)
+        return Scan(
+            imports=tuple(self._imports),
+            uses_hot=self._uses_hot,
+            uses_url=self._uses_url,
+            accepts_self=calls.accepts_self,
+            accepts_deps=calls.accepts_deps,
+            mentions_accept=calls.mentions_accept,
+            declines=calls.declines,
+            is_module=self._is_module,
+            has_default=self._has_default,
+            body=self._body,
+            errors=tuple(self._errors),
+        )
+
+    @property
+    def outline(self) -> Outline:
+        if self._outline is None:
+            self._outline = Outline(self._source, self._body)
+        return self._outline
+
+    def _walk(self) -> None:
+        source = self._source
+        at = self._body
+        while (word := self._next_word(at)) >= 0:
+            self.steps += 1
+            bulk = (
+                self._patterns.bulk_in_template if self._braces else self._patterns.bulk
+            )
+            # A string or comment that reaches beyond the word does not match
+            # up to it: the match then ends where that begins.
+            match = bulk.match(source, at, word)
+            if match is None:  # pragma: no cover - it matches the empty string
+                break
+            at = match.end()
+            if match.end(1) >= 0:
+                self._note_comments(match.start(1), match.end(1))
+            if at < word:
+                at = self._token(at)
+            elif word == self._next_import:
+                at = self._import(word)
+            else:
+                at = self._export(word)
+
+    def _next_word(self, at: int) -> int:
+        if 0 <= self._next_import < at or at == self._body:
+            self._next_import = self._find_word("import", at)
+        if 0 <= self._next_export < at or at == self._body:
+            self._next_export = self._find_word("export", at)
+            while self._next_export >= 0 and self._is_dull(self._next_export):
+                self._next_export = self._find_word("export", self._next_export + 6)
+        if self._next_import < 0 or 0 <= self._next_export < self._next_import:
+            return self._next_export
+        return self._next_import
+
+    def _find_word(self, word: str, at: int) -> int:
+        source, is_whole = self._source, self._patterns.whole_word.match
+        at = source.find(word, at)
+        while at >= 0 and not is_whole(source, at):
+            at = source.find(word, at + 6)
+        return at
+
+    def _is_dull(self, export: int) -> bool:
+        """Say whether an export can tell nothing new, wherever it stands."""
+        if not self._is_module:
+            return False
+        match = self._patterns.dull_export.match(self._source, export)
+        if match is None:
+            return False
+        return self._has_default or "default" not in match[0]
+
+    def _note_comments(self, start: int, end: int) -> None:
+        if start != self._comments_end:
+            self._comments_start = start
+        self._comments_end = end
+
+    def _before(self, offset: int) -> int:
+        """Return the offset just after the token before an offset."""
+        if offset == self._comments_end:
+            offset = self._comments_start
+        end = grammar.skip_space_back(self._source, offset)
+        return end if end > self._body else 0
+
+    def _error(self, message: str, offset: int) -> None:
+        if len(self._errors) < _MOST_ERRORS:
+            self._errors.append(ScanError(message, offset))
+
+    def _token(self, at: int) -> int:
+        """Pass over the token at which the bulk match stopped."""
+        source = self._source
+        character = source[at]
+        if character == "/":
+            return self._slash(at)
+        if character == "`":
+            return self._template(at, at + 1)
+        if character in "'\"":
+            match = self._patterns.string.match(source, at)
+            if match is not None:
+                return match.end()
+            self._error("This string has no closing quote on its line.", at)
+            return line_end(source, at)
+        if character == "{" and self._braces:
+            self._braces[-1] += 1
+            return at + 1
+        if character == "}" and self._braces:
+            if self._braces[-1]:
+                self._braces[-1] -= 1
+                return at + 1
+            self._braces.pop()
+            return self._template(at, at + 1)
+        # The bulk match reached its limit.
+        return at
+
+    def _slash(self, at: int) -> int:
+        source = self._source
+        if source[at + 1 : at + 2] in ("/", "*"):
+            match = self._patterns.comments.match(source, at)
+            if match is None:
+                self._error("This comment has no end; */ is missing.", at)
+                return len(source)
+            self._note_comments(at, match.end())
+            return match.end()
+        before = self._before(at)
+        divides = divides_nearby(source, before)
+        if divides is None:
+            self.outline.advance(before)
+            divides = self.outline.divides_after(before)
+        if divides:
+            return at + 1
+        end = regex_end(source, at)
+        if end < 0:
+            self._error("This regular expression has no end on its line.", at)
+            return line_end(source, at)
+        return end
+
+    def _template(self, start: int, text: int) -> int:
+        source = self._source
+        end = template_text_end(source, text)
+        if end == len(source):
+            self._error("This template has no closing backtick.", start)
+        elif source[end] == "$":
+            self._braces.append(0)
+            return end + 2
+        return min(end + 1, len(source))
+
+    def _import(self, word: int) -> int:
+        source = self._source
+        match = self._patterns.import_.match(source, word)
+        if match is None:
+            if not grammar.is_member(source, self._before(word)):
+                self._error("This import has no module, or is not complete.", word)
+            return word + 6
+        kind = match.lastgroup
+        if kind == "name":
+            return word + 6
+        if kind in ("bare", "source"):
+            start, end = match.span(kind)
+            self._is_module = True
+            self._add(ImportKind.STATIC, word, start, end, type=self._type_after(end))
+            return end
+        if grammar.is_member(source, self._before(word)):
+            return word + 6
+        if kind == "meta":
+            self._meta(word, match.end())
+        elif kind == "call":
+            self._dynamic(word, match.end(), match.end())
+        else:
+            self._dynamic(word, match.end(), -1)
+        return match.end()
+
+    def _dynamic(self, word: int, argument: int, rewritable: int) -> None:
+        source = self._source
+        match = self._patterns.argument.match(source, argument)
+        if match is not None and match[1] is not None:
+            start, end = match.span(1)
+            type_ = None
+            if match[2]:
+                type_ = self._type(self._patterns.options, match.end())
+            kind = ImportKind.DYNAMIC
+            self._add(kind, word, start, end, argument=rewritable, type=type_)
+        elif not self._is_method(word, argument):
+            self._imports.append(
+                Import(
+                    specifier=None,
+                    kind=ImportKind.DYNAMIC,
+                    start=argument,
+                    end=argument,
+                    keyword=word,
+                    argument=rewritable,
+                    type=None,
+                )
+            )
+
+    def _add(
+        self,
+        kind: ImportKind,
+        word: int,
+        start: int,
+        end: int,
+        *,
+        argument: int = -1,
+        type: str | None = None,
+    ) -> None:
+        specifier = grammar.decode_literal(self._source[start:end])
+        self._imports.append(Import(specifier, kind, start, end, word, argument, type))
+
+    def _is_method(self, word: int, argument: int) -> bool:
+        """Say whether `import(` begins a method of a class or an object."""
+        source = self._source
+        if self._patterns.no_argument.match(source, argument):
+            return True
+        before = self._before(word)
+        last = source[before - 1 : before]
+        if last not in ("{", "}", ";", ",", "*") and (
+            grammar.word_before(source, before) not in _METHOD_PREFIXES
+        ):
+            return False
+        self.outline.advance(word)
+        around = self.outline.enclosing(word)
+        return around >= 0 and self.outline.holds_members(around)
+
+    def _type_after(self, end: int) -> str | None:
+        return self._type(self._patterns.attributes, end)
+
+    def _type(self, opening: re.Pattern[str], at: int) -> str | None:
+        """Return the import attribute `type` of the clause at an offset."""
+        source = self._source
+        match = opening.match(source, at)
+        while match is not None:
+            match = self._patterns.attribute.match(source, match.end())
+            if match is not None:
+                name, quoted, value = match.groups()
+                if (name or grammar.decode_literal(quoted)) == "type":
+                    return grammar.decode_literal(value)
+        return None
+
+    def _meta(self, word: int, end: int) -> None:
+        source = self._source
+        self._is_module = True
+        self._metas.append(word)
+        match = self._patterns.meta_property.match(source, end)
+        if match is None:
+            names = self._bound_names(word)
+        elif match[1] is None:
+            names = {grammar.decode_literal(match[2])}
+        else:
+            names = None if "\\" in match[1] else {match[1]}
+        if names is None:
+            self._uses_hot = self._uses_url = True
+        else:
+            self._uses_hot = self._uses_hot or not names.isdisjoint(("hot", "dispose"))
+            self._uses_url = self._uses_url or "url" in names
+
+    def _bound_names(self, word: int) -> set[str] | None:
+        """Return the properties that `{ … } = import.meta` reads.
+
+        ``None`` where no such pattern stands before the word, or one that hides
+        what it reads.
+        """
+        if word == self._comments_end:
+            return None
+        source = self._source
+        opener = source.rfind("{", max(0, word - _BINDING_LENGTH), word)
+        match = self._patterns.meta_binding.match(source, max(opener, 0), word)
+        if match is None:
+            return None
+        return {name.partition(":")[0].strip() for name in match[1].split(",")}
+
+    def _export(self, word: int) -> int:
+        source = self._source
+        match = self._patterns.export.match(source, word)
+        if match is None:
+            before = self._before(word)
+            if not (
+                grammar.is_member(source, before)
+                or self._patterns.property_.match(source, word)
+            ):
+                self._error("This export has nothing to export.", word)
+            return word + 6
+        if grammar.is_member(source, self._before(word)):
+            return word + 6
+        clause, literal, default = match.group("clause", "source", "default")
+        if clause and clause[0] == "*" and literal is None:
+            self._error("This export has no module; from is missing.", word)
+            return match.end()
+        self._is_module = True
+        if default is not None:
+            self._has_default = True
+        if clause and not self._has_default and "default" in clause:
+            self._has_default = self._exports_default(word, match.end("clause"))
+        if literal is not None:
+            start, end = match.span("source")
+            type_ = self._type_after(end)
+            self._add(ImportKind.EXPORT_FROM, word, start, end, type=type_)
+        return match.end()
+
+    def _exports_default(self, word: int, end: int) -> bool:
+        """Say whether an export clause gives something the name `default`."""
+        patterns, source = self._patterns, self._source
+        opening = patterns.export_opening.match(source, word)
+        at = opening.end() if opening else end
+        while match := patterns.exported_name.match(source, at, end):
+            if (match[2] or match[1]).strip("'\"") == "default":
+                return True
+            at = match.end()
+        return False
+
+
+#: Words that may stand before the name of a method.
+_METHOD_PREFIXES = frozenset(("static", "get", "set", "async"))
+
+
+def _body(source: str) -> int:
+    """Return the offset after a byte order mark and a hashbang line (12.5)."""
+    start = 1 if source.startswith("\ufeff") else 0
+    if not source.startswith("#!", start):
+        return start
+    end = line_end(source, start)
+    return min(end + (2 if source.startswith("\r\n", end) else 1), len(source))

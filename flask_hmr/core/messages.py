@@ -1,0 +1,81 @@
+"""What the server tells pages: the wire format.
+
+Every message is one JSON object with a ``type``. Pages get URLs and versions,
+never code. What answers a page's own question has a true ``answer``.
+
+``ready``
+    The page is in step. ``session`` names the process, ``seq`` its last change.
+``foreign``
+    The page comes from another process and has to say what it holds.
+``update``
+    ``changed`` modules, and ``modules``: what is known of all that is affected.
+``custom``
+    ``event`` and ``data``, sent by the app.
+``ping``
+    To be answered with ``pong``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .graph import Change, Module
+
+
+def ready(session: str, seq: int) -> str:
+    """Tell a page that it missed nothing."""
+    return _dump({"type": "ready", "answer": True, "session": session, "seq": seq})
+
+
+def foreign(session: str, seq: int) -> str:
+    """Ask a page what it holds."""
+    return _dump({"type": "foreign", "session": session, "seq": seq})
+
+
+def update(session: str, change: Change, *, answer: bool = False) -> str:
+    """Tell pages what changed and what that affects.
+
+    :param answer: whether this tells one page what it missed.
+    """
+    return _dump(
+        {
+            "type": "update",
+            "answer": answer,
+            "session": session,
+            "seq": change.seq,
+            "changed": change.changed,
+            "modules": {u: _module(m) for u, m in change.affected.items()},
+            "orphans": {u: _module(m) for u, m in change.orphans.items()},
+        }
+    )
+
+
+def custom(event: str, data: Any) -> str:
+    """Hand an event of the app to pages.
+
+    :raises TypeError: ``data`` is nothing that JSON can express.
+    """
+    return _dump({"type": "custom", "event": event, "data": data})
+
+
+def _module(module: Module) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "version": module.version,
+        "importers": module.importers,
+        "imports": module.imports,
+    }
+    # Left out where they say nothing: an update of thousands of modules is common.
+    if module.previous is not None:
+        described["previous"] = module.previous
+    if module.dynamic_importers:
+        described["dynamicImporters"] = module.dynamic_importers
+    if module.missing:
+        described["missing"] = True
+    if module.absent:
+        described["absent"] = module.absent
+    return described
+
+
+def _dump(message: dict[str, Any]) -> str:
+    return json.dumps(message, separators=(",", ":"))

@@ -1,0 +1,393 @@
+"""The brackets of a JavaScript text.
+
+A slash after ``)`` or ``}`` divides or begins a regular expression, depending on
+what stands before the bracket's partner; and whether a call surely runs depends
+on the blocks around it. Most texts ask neither question, so the outline is built
+only on demand, and only as far as it is asked about.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_left
+
+from . import grammar
+from .slashes import STATEMENT_HEADS, divides_nearby
+
+#: Words before ``{`` that leave it an object literal. The other words, among
+#: them names and ``else``, ``do``, ``try``, make it a block.
+_OBJECT_WORDS = frozenset(
+    "await case default delete extends in instanceof new of return throw typeof"
+    " void yield".split()
+)
+
+_CLASS_HEAD = re.compile(
+    rf"(?<![\w$.#])class{grammar.WORD_END}[^{{}}()\[\];]*\Z", re.DOTALL
+)
+_FUNCTION_HEAD = re.compile(
+    rf"(?<![\w$.#])(?:async{grammar.SPACE}+)?function{grammar.SPACE}*\*?"
+    rf"{grammar.SPACE}*(?:[\w$\\]*{grammar.SPACE}*)?\Z"
+)
+#: How far back the head of a class or function may begin.
+_HEAD_LENGTH = 240
+
+
+@functools.cache
+def _token() -> re.Pattern[str]:
+    comments = (
+        rf"(?:(?://[^{grammar.LINE_ENDS}]*|{grammar.BLOCK_COMMENT}){grammar.SPACE}*)+"
+    )
+    return re.compile(
+        rf"(?:{grammar.STRING}|{grammar.PLAIN_TEMPLATE})"
+        rf"|({comments})|([(\[{{])|([)\]}}])|(/)|(`)|['\"]",
+        re.DOTALL,
+    )
+
+
+@functools.cache
+def _regex() -> re.Pattern[str]:
+    return re.compile(grammar.REGEX, re.DOTALL)
+
+
+@functools.cache
+def _template_text() -> re.Pattern[str]:
+    return re.compile(r"[^`\\$]*(?:(?:\\.|\$(?!\{))[^`\\$]*)*", re.DOTALL)
+
+
+def regex_end(source: str, slash: int) -> int:
+    """Return the offset after a regular expression, -1 if it has no end.
+
+    :param source: The text.
+    :param slash: The offset of its first slash.
+    """
+    match = _regex().match(source, slash)
+    return match.end() if match else -1
+
+
+def template_text_end(source: str, start: int) -> int:
+    """Return the offset of the backtick or ``${`` that ends a template's text.
+
+    That is the length of the source if there is none.
+
+    :param source: The text.
+    :param start: Where the template's text begins.
+    """
+    match = _template_text().match(source, start)
+    end = match.end() if match else start
+    return len(source) if source[end : end + 1] == "\\" else end
+
+
+def line_end(source: str, start: int) -> int:
+    """Return the offset of the next line terminator, or the source's length.
+
+    :param source: The text.
+    :param start: Where to start looking.
+    """
+    match = _line_end().search(source, start)
+    return match.start() if match else len(source)
+
+
+@functools.cache
+def _line_end() -> re.Pattern[str]:
+    return re.compile(f"[{grammar.LINE_ENDS}]")
+
+
+class Outline:
+    """The brackets of a text, and what else is no plain code in it.
+
+    :param source: The text.
+    :param start: Where to begin, for the text after a hashbang line.
+    """
+
+    def __init__(self, source: str, start: int = 0) -> None:
+        self._source = source
+        self._start = start
+        self._next = start
+        #: Offset of each closing bracket that has a partner -> the partner's.
+        self.openers: dict[int, int] = {}
+        #: The reverse of :attr:`openers`.
+        self.closers: dict[int, int] = {}
+        # One entry for each bracket: its offset, the innermost open one after.
+        self._brackets: list[int] = []
+        self._innermost: list[int] = []
+        self._stack: list[int] = []
+        self._braces = 0
+        # Comments by their end, with the space after them.
+        self._comments: dict[int, int] = {}
+        # Strings, templates' texts, comments and regular expressions.
+        self._opaque_starts: list[int] = []
+        self._opaque_ends: list[int] = []
+        self._expressions: dict[int, bool] = {}
+        #: How many tokens were looked at.
+        self.steps = 0
+
+    def advance(self, end: int) -> None:
+        """Read the text up to an offset, which must not lie inside a token.
+
+        :param end: Tokens that begin before it are read.
+        """
+        source = self._source
+        search = _token().search
+        while self._next < end:
+            match = search(source, self._next)
+            if match is None:
+                self._next = len(source)
+                return
+            at = match.start()
+            if at >= end:
+                self._next = at
+                return
+            self.steps += 1
+            self._read(match.lastindex, at, match.end())
+
+    def _read(self, kind: int | None, at: int, end: int) -> None:
+        source = self._source
+        self._next = end
+        if kind == 2:
+            self._open(at)
+        elif kind == 3:
+            self._close(at)
+        elif kind == 4:
+            if not self.slash_divides(at):
+                after = regex_end(source, at)
+                self._skip(at, after if after > 0 else line_end(source, at))
+        elif kind == 5:
+            self._template(at, at + 1)
+        elif kind == 1:
+            self._comments[end] = at
+            self._skip(at, end)
+        elif end - at == 1:
+            # A quote without a partner.
+            self._skip(at, line_end(source, at))
+        else:
+            self._skip(at, end)
+
+    def _skip(self, start: int, end: int) -> None:
+        self._opaque_starts.append(start)
+        self._opaque_ends.append(end)
+        self._next = end
+
+    def _template(self, start: int, text: int) -> None:
+        end = template_text_end(self._source, text)
+        if self._source[end : end + 1] == "$":
+            self._skip(start, end + 1)
+            self._open(end + 1)
+            self._next = end + 2
+        else:
+            self._skip(start, min(end + 1, len(self._source)))
+
+    def _open(self, at: int) -> None:
+        self._stack.append(at)
+        self._braces += self._source[at] == "{"
+        self._brackets.append(at)
+        self._innermost.append(at)
+
+    def _close(self, at: int) -> None:
+        source, stack = self._source, self._stack
+        if source[at] == "}":
+            if not self._braces:
+                return
+            # An unclosed parenthesis does not reach beyond its block.
+            while source[stack[-1]] != "{":
+                stack.pop()
+            self._braces -= 1
+        elif not stack or source[stack[-1]] != ("(" if source[at] == ")" else "["):
+            return
+        opener = stack.pop()
+        self.openers[at] = opener
+        self.closers[opener] = at
+        self._brackets.append(at)
+        self._innermost.append(stack[-1] if stack else -1)
+        if source[at] == "}" and self.is_substitution(opener):
+            self._template(at + 1, at + 1)
+
+    def is_substitution(self, brace: int) -> bool:
+        """Say whether an opening brace belongs to a template's ``${``.
+
+        :param brace: Its offset.
+        """
+        if self._source[brace - 1 : brace + 1] != "${":
+            return False
+        # The text before it ends with the dollar sign.
+        index = bisect_left(self._opaque_ends, brace)
+        return index < len(self._opaque_ends) and self._opaque_ends[index] == brace
+
+    def in_code(self, offset: int) -> bool:
+        """Say whether an offset lies in code, in the part that was read.
+
+        :param offset: An offset before which the text was read.
+        """
+        index = bisect_left(self._opaque_starts, offset + 1) - 1
+        return index < 0 or self._opaque_ends[index] <= offset
+
+    def enclosing(self, offset: int) -> int:
+        """Return the offset of the innermost bracket around an offset, or -1.
+
+        :param offset: An offset before which the text was read.
+        """
+        index = bisect_left(self._brackets, offset) - 1
+        return self._innermost[index] if index >= 0 else -1
+
+    def before(self, offset: int) -> int:
+        """Return the offset just after the token before an offset.
+
+        Space and comments are passed over. The result is 0 where nothing
+        stands before.
+
+        :param offset: The offset at which a token begins.
+        """
+        offset = self._comments.get(offset, offset)
+        end = grammar.skip_space_back(self._source, offset)
+        return end if end > self._start else 0
+
+    def slash_divides(self, slash: int) -> bool:
+        """Say whether a slash divides; if not, it begins a regular expression.
+
+        :param slash: Its offset, before which the text was read.
+        """
+        return self.divides_after(self.before(slash))
+
+    def divides_after(self, before: int) -> bool:
+        """Say whether a slash after a token divides.
+
+        :param before: The offset just after the token.
+        """
+        near = divides_nearby(self._source, before)
+        if near is not None:
+            return near
+        opener = self.openers.get(before - 1)
+        if opener is None:
+            return self._source[before - 1] == ")"
+        if self._source[opener] == "(":
+            return not self.is_statement_head(opener)
+        return self.is_expression(opener)
+
+    def is_statement_head(self, opener: int) -> bool:
+        """Say whether a parenthesis is that of ``if (…)``, ``for (…)`` or such.
+
+        :param opener: The offset of the opening parenthesis.
+        """
+        end = self.before(opener)
+        word = grammar.keyword_before(self._source, end)
+        if word == "await":
+            word = grammar.keyword_before(self._source, self.before(end - 5))
+            return word == "for"
+        return word in STATEMENT_HEADS
+
+    def is_expression(self, brace: int) -> bool:
+        """Say whether ``{…}`` is a value: an object, or the body of one.
+
+        Otherwise it is a block, or the body of a declaration. The braces of
+        function and class expressions count as expressions.
+
+        :param brace: The offset of the opening brace.
+        """
+        # The answer can depend on that for the braces around it. They are
+        # asked first, from the outermost, since nesting may be deeper than
+        # Python's stack.
+        unknown = []
+        while brace >= 0 and brace not in self._expressions:
+            unknown.append(brace)
+            brace = self.enclosing(brace)
+            if brace >= 0 and self._source[brace] != "{":
+                break
+        for inner in reversed(unknown):
+            self._expressions[inner] = self._is_expression(inner)
+        return self._expressions[unknown[0] if unknown else brace]
+
+    def holds_members(self, bracket: int) -> bool:
+        """Say whether a bracket is the brace of a class or an object literal.
+
+        :param bracket: The offset of the opening bracket.
+        """
+        source = self._source
+        if source[bracket] != "{" or self.is_substitution(bracket):
+            return False
+        end = self.before(bracket)
+        if source[end - 1 : end] == ")":
+            return False
+        if _CLASS_HEAD.search(source, max(0, end - _HEAD_LENGTH), end):
+            return True
+        return self.is_expression(bracket)
+
+    def _is_expression(self, brace: int) -> bool:
+        source = self._source
+        end = self.before(brace)
+        last = source[end - 1 : end]
+        if last == ")":
+            return self._is_function_expression(end - 1)
+        if last == ":":
+            return self._is_value_after_colon(end - 1)
+        if last == ">" and source[end - 2 : end] == "=>":
+            return False
+        if last in ("+", "-") and source[end - 2 : end - 1] == last:
+            return False
+        if last in ("", ";", "{", "}", "]", "'", '"', "`", "/"):
+            return last == "{" and self.is_substitution(end - 1)
+        if not grammar.is_name_character(last):
+            return True
+        head = _CLASS_HEAD.search(source, max(0, end - _HEAD_LENGTH), end)
+        if head is not None:
+            return not self._begins_statement(head.start())
+        word = grammar.keyword_before(source, end)
+        if word not in _OBJECT_WORDS:
+            return False
+        # `return` ends at a line terminator.
+        return word != "return" or not _line_end().search(source, end, brace)
+
+    def _is_function_expression(self, parenthesis: int) -> bool:
+        opener = self.openers.get(parenthesis)
+        if opener is None:
+            return False
+        start = max(0, opener - _HEAD_LENGTH)
+        head = _FUNCTION_HEAD.search(self._source, start, opener)
+        return head is not None and not self._begins_statement(head.start())
+
+    def _begins_statement(self, start: int) -> bool:
+        """Say whether ``class`` or ``function`` at an offset is a declaration."""
+        source = self._source
+        end = self.before(start)
+        last = source[end - 1 : end]
+        if last == ")":
+            # Also the decorator of a class, `@tagged("x") class A {}`.
+            return True
+        if last == "}":
+            return True
+        if last == "{":
+            return not self.is_expression(end - 1)
+        if last == ":":
+            return not self._is_value_after_colon(end - 1)
+        if last in ("", ";", "]", "'", '"', "`", "/"):
+            return True
+        if not grammar.is_name_character(last):
+            return False
+        word = grammar.keyword_before(source, end)
+        return word == "default" or word not in (_OBJECT_WORDS | {"else", "do"})
+
+    def _is_value_after_colon(self, colon: int) -> bool:
+        """Say whether a colon belongs to a property or ``?:``, not to a label."""
+        source = self._source
+        around = self.enclosing(colon)
+        if around >= 0 and (source[around] != "{" or self.is_substitution(around)):
+            return True
+        if around >= 0 and self.is_expression(around):
+            return True
+        end = self.before(colon)
+        if grammar.keyword_before(source, end) == "default":
+            return False
+        index = bisect_left(self._brackets, colon) - 1
+        start = max(
+            self._brackets[index] if index >= 0 else self._start,
+            colon - _HEAD_LENGTH,
+        )
+        text = source[start:colon]
+        if re.search(r"\?(?![.?])(?<!\?\?)", text):
+            return True
+        if re.search(r"(?<![\w$.#])case(?![\w$])", text):
+            return False
+        label = re.search(r"[\w$\\]+\Z", source[start:end])
+        if label is None:
+            return False
+        begin = self.before(start + label.start())
+        return source[begin - 1 : begin] not in ("", ";", "{", "}", ":", ")")

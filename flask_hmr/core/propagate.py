@@ -1,0 +1,70 @@
+"""Which boundaries take a change, as far as the text of the modules tells.
+
+Pages decide for themselves, from what their modules registered when they ran. This
+reading serves the terminal and whoever asks why a file reloads the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .graph import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a change ends."""
+
+    boundaries: tuple[str, ...]
+    """Modules that take care of it."""
+    dead_end: tuple[str, ...]
+    """The first way that ends nowhere, from the changed module up; may be empty."""
+    certain: bool
+    """False where a module on the way may accept when it runs."""
+
+
+def propagate(
+    changed: Iterable[str], module: Callable[[str], Module | None]
+) -> Outcome:
+    """Follow a change up to its boundaries.
+
+    Takes time linear in the modules and imports on the way.
+
+    :param changed: keys of the modules that changed.
+    :param module: looks up what is known of a module by its key.
+    """
+    boundaries: dict[str, None] = {}
+    dead_end: tuple[str, ...] = ()
+    certain = True
+    came_from: dict[str, str | None] = dict.fromkeys(changed)
+    waiting = list(came_from)
+    while waiting:
+        url = waiting.pop()
+        here = module(url)
+        if here is None:
+            continue
+        certain = certain and not here.may_accept
+        if here.accepts_self and not here.declines:
+            boundaries[url] = None
+            continue
+        importers = (*here.importers, *here.dynamic_importers)
+        if here.declines or not importers:
+            dead_end = dead_end or _way(url, came_from)
+            continue
+        for importer in importers:
+            if importer in here.accepted_by:
+                boundaries[importer] = None
+            elif importer not in came_from:
+                came_from[importer] = url
+                waiting.append(importer)
+    return Outcome(tuple(boundaries), dead_end, certain)
+
+
+def _way(url: str, came_from: dict[str, str | None]) -> tuple[str, ...]:
+    way: list[str] = []
+    step: str | None = url
+    while step is not None:
+        way.append(step)
+        step = came_from[step]
+    return tuple(reversed(way))

@@ -1,0 +1,57 @@
+"""Versions: short names for the state of a module and of what it brings along.
+
+A version is a pure function of files. It says which instance of a module a page
+gets, so everyone who computes it (another worker, the next process) has to arrive
+at the same one. It has two halves: the first stands for content, the second for
+modification stamps. Going back to earlier content therefore still gives a new
+version, while a file that was only touched can be told from one that was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+HALF = 8
+"""Characters in each half of a version."""
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SIZE = 16
+
+
+def digest(*parts: bytes) -> bytes:
+    """Return a 16 byte digest of ``parts``, each delimited by its length."""
+    state = hashlib.blake2b(digest_size=_SIZE)
+    for part in parts:
+        state.update(len(part).to_bytes(8, "big"))
+        state.update(part)
+    return state.digest()
+
+
+def combine(digests: Iterable[bytes]) -> bytes:
+    """Return one digest for many of equal length, in the order given."""
+    return hashlib.blake2b(b"".join(digests), digest_size=_SIZE).digest()
+
+
+def version(content: bytes, modified: bytes) -> str:
+    """Return the version made of two digests.
+
+    :param content: digest of the content of all that the version stands for.
+    :param modified: digest of the modification stamps of the same.
+    :return: 16 characters out of ``0-9a-z``.
+    """
+    return _short(content) + _short(modified)
+
+
+def same_content(one: str, other: str) -> bool:
+    """Tell whether two versions differ by modification stamps at most."""
+    return one[:HALF] == other[:HALF]
+
+
+def _short(value: bytes) -> str:
+    number = int.from_bytes(value[:7], "big")
+    characters = []
+    for _ in range(HALF):
+        number, digit = divmod(number, 36)
+        characters.append(_ALPHABET[digit])
+    return "".join(characters)
