@@ -1,0 +1,155 @@
+// @ts-check
+/**
+ * The client runtime of Flask-HMR: what rewritten modules import.
+ *
+ * `setup` gives a module `import.meta.hot`, `load` stands in for `import()`.
+ */
+
+import { Connection } from "./transport.js";
+import { Events } from "./events.js";
+import { Page } from "./page.js";
+import { Registry } from "./registry.js";
+import { Updater } from "./update.js";
+import { isBare, keyOf, withVersion } from "./urls.js";
+
+const base = new URL("../../", import.meta.url);
+const events = new Events();
+const page = new Page(base, events, send);
+const registry = new Registry(events, {
+  invalidate,
+  send: (event, data) => send({ type: "custom", event, data }),
+  problem: (error, doing) => page.problem(doing, error, doing),
+});
+const updater = new Updater(registry, events, page);
+/** How `invalidate()` is to be answered, as the server is configured. */
+let invalidation = "reload";
+/** Whether versions in the text of modules come from the present server process. */
+let current = true;
+
+const connection = new Connection(base, page.mark, {
+  maps: () => page.importMaps(),
+  held,
+  message: receive,
+  connected(server) {
+    invalidation = server.invalidate;
+    console.debug("[hmr] connected");
+    events.emit("hmr:connect", { session: server.session });
+  },
+  disconnected() {
+    console.debug("[hmr] disconnected");
+    events.emit("hmr:disconnect", {});
+  },
+  foreign() {
+    current = false;
+  },
+});
+// A worker runs its modules as they are: it ends with the page that started it.
+if (typeof document !== "undefined") connection.connect();
+
+/**
+ * Give a module the API, before its own code runs.
+ *
+ * @param {ImportMeta & {url: string}} meta
+ * @param {Record<string, string>} imports
+ */
+export function setup(meta, imports) {
+  registry.setup(meta, imports);
+}
+
+/**
+ * Stand in for `import()`, so that it gives the newest instance at any time.
+ *
+ * @param {string} importer the URL of the module or document that calls it
+ * @param {unknown} specifier
+ * @param {ImportCallOptions} [options]
+ */
+export async function load(importer, specifier, options) {
+  const text = `${specifier}`;
+  const url = isBare(text) ? import.meta.resolve(text) : new URL(text, importer).href;
+  const place = keyOf(url);
+  if (!place) return import(url, options);
+  const { key } = place;
+  await updater.settled(key);
+  const version = updater.versions.get(key) ?? (await versionFor(key, place.version));
+  if (!page.loads.dynamic.has(key) && !registry.has(key)) {
+    registry.loads.push(++registry.clock);
+  }
+  const from = keyOf(importer)?.key ?? importer;
+  page.loads.dynamic.add(key);
+  page.hold(from, key, registry.actual(key, version));
+  return import(location.origin + withVersion(key, version), options);
+}
+
+/**
+ * @param {string} key
+ * @param {string | undefined} given in the text of the importing module
+ * @returns {Promise<string | undefined>}
+ */
+async function versionFor(key, given) {
+  if (given && current) return given;
+  const url = new URL("version", base);
+  url.searchParams.set("url", key);
+  try {
+    const { version } = await (await fetch(url)).json();
+    if (version && !updater.versions.has(key)) updater.versions.set(key, version);
+    return updater.versions.get(key) ?? given;
+  } catch {
+    return given;
+  }
+}
+
+/** @param {object} message */
+function send(message) {
+  connection.send(message);
+}
+
+/** @param {any} message */
+function receive(message) {
+  if (message.type === "update") updater.enqueue(message);
+  else if (message.type === "custom") events.emit(message.event, message.data);
+}
+
+/**
+ * @param {import('./registry.js').Instance} instance
+ * @param {string | undefined} message
+ */
+function invalidate(instance, message) {
+  const { key } = instance;
+  const text = message === undefined ? "" : `: ${message}`;
+  console.info(`[hmr] invalidate ${key}${text}`);
+  events.emit("hmr:invalidate", { url: key, message });
+  const importers = invalidation === "propagate" ? updater.invalidate(key) : [];
+  if (importers.length) {
+    send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
+    page.renew(importers);
+  } else {
+    page.reload(`${key} was invalidated${text}`);
+  }
+}
+
+/** The versions that the page runs, of all modules that it knows about. */
+function held() {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  /** @param {string} url */
+  const add = (url) => {
+    const place = keyOf(new URL(url, location.href).href);
+    if (place?.version) found.set(place.key, place.version);
+  };
+  for (const script of document.querySelectorAll("script[type=module][src]")) {
+    add(/** @type {HTMLScriptElement} */ (script).src);
+  }
+  for (const key of registry.keys()) {
+    for (const [dep, version] of registry.newest(key)?.holds ?? []) {
+      if (version) found.set(dep, version);
+    }
+  }
+  for (const [key, version] of updater.versions) found.set(key, version);
+  for (const key of registry.keys()) {
+    const version = registry.newest(key)?.version;
+    if (version) found.set(key, version);
+  }
+  // The server knows an instance that the page kept by its later name.
+  for (const [key, version] of found) found.set(key, registry.named(key, version));
+  return [...found];
+}

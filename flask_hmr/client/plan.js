@@ -1,0 +1,124 @@
+// @ts-check
+/**
+ * What an update means for this page: which modules are evaluated again, which take
+ * care of it, or why nobody does.
+ *
+ * @typedef {{version: string | null, previous?: string, importers: string[],
+ *   dynamicImporters?: string[], imports: string[], missing?: boolean,
+ *   absent?: string[]}} Info
+ * @typedef {{has(key: string): boolean, newest(key: string):
+ *   import('./registry.js').Instance | undefined, instances(key: string):
+ *   import('./registry.js').Instance[]}} Registered
+ * @typedef {{entries: Set<string>, inline: Set<string>, dynamic: Set<string>,
+ *   failed: Set<string>}} Loads what the document itself asked for
+ * @typedef {{replaced: Set<string>, boundaries: Set<string>,
+ *   acceptors: Map<string, Set<string>>, reload?: string}} Plan
+ */
+
+/**
+ * @param {string} key
+ * @param {(key: string) => Info | undefined} info
+ */
+function importersOf(key, info) {
+  const found = info(key);
+  if (!found) return [];
+  return [...found.importers, ...(found.dynamicImporters ?? [])].filter((k) => k !== key);
+}
+
+/**
+ * Tell which modules this page has loaded. One that takes part has registered; of
+ * the others only those are loaded that something loaded imports.
+ *
+ * @param {(key: string) => Info | undefined} info
+ * @param {Registered} registry
+ * @param {Loads} loads
+ */
+export function loadedIn(info, registry, loads) {
+  /** @type {Map<string, boolean>} */
+  const known = new Map();
+  /** @param {string} start */
+  return function loaded(start) {
+    const seen = new Set([start]);
+    const waiting = [start];
+    let answer = false;
+    while (waiting.length && !answer) {
+      const key = /** @type {string} */ (waiting.pop());
+      answer =
+        known.get(key) ??
+        (registry.has(key) ||
+          loads.entries.has(key) ||
+          loads.inline.has(key) ||
+          loads.dynamic.has(key));
+      if (known.get(key) === undefined) {
+        for (const importer of info(key)?.importers ?? []) {
+          if (!seen.has(importer)) waiting.push(importer);
+          seen.add(importer);
+        }
+      }
+    }
+    known.set(start, answer);
+    // Nothing that was walked in vain has an importer that is loaded.
+    if (!answer) for (const key of seen) known.set(key, false);
+    return answer;
+  };
+}
+
+/**
+ * @param {Iterable<string>} starts modules that changed
+ * @param {(key: string) => Info | undefined} info
+ * @param {(key: string) => boolean} loaded
+ * @param {Registered} registry
+ * @param {Loads} loads
+ * @returns {Plan}
+ */
+export function makePlan(starts, info, loaded, registry, loads) {
+  /** @type {Plan} */
+  const plan = { replaced: new Set(), boundaries: new Set(), acceptors: new Map() };
+  /** @type {Map<string, string | undefined>} */
+  const cameFrom = new Map();
+  for (const key of starts) cameFrom.set(key, undefined);
+  for (const key of cameFrom.keys()) {
+    const reason = step(key);
+    if (reason) return { ...plan, reload: reason };
+  }
+  return plan;
+
+  /** @param {string} key @returns {string | undefined} why the page has to reload */
+  function step(key) {
+    const newest = registry.newest(key);
+    if (registry.instances(key).some((instance) => instance.declines)) {
+      return `${way(key)} declined updates`;
+    }
+    plan.replaced.add(key);
+    const takes = newest?.selfAccepts || loads.failed.has(key);
+    if (takes) plan.boundaries.add(key);
+    if (takes && !newest?.bubbles) return undefined;
+    if (!info(key)) return `${way(key)} has no newer instance to go on with`;
+    if (loads.inline.has(key)) return `a script in the page imports ${way(key)}`;
+    const importers = importersOf(key, info).filter(loaded);
+    if (!importers.length && !takes) return `nobody accepts it: ${way(key)}`;
+    for (const importer of importers) {
+      if (acceptsDep(importer, key)) {
+        const acceptors = plan.acceptors.get(key) ?? new Set();
+        plan.acceptors.set(key, acceptors.add(importer));
+      } else if (!cameFrom.has(importer)) {
+        cameFrom.set(importer, key);
+      }
+    }
+    return undefined;
+  }
+
+  /** @param {string} importer @param {string} key */
+  function acceptsDep(importer, key) {
+    return !!registry
+      .newest(importer)
+      ?.depAccepts.some((accepted) => accepted.deps.includes(key));
+  }
+
+  /** @param {string | undefined} key */
+  function way(key) {
+    const steps = [];
+    for (; key !== undefined; key = cameFrom.get(key)) steps.unshift(key);
+    return steps.join(" ← ");
+  }
+}

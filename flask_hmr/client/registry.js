@@ -1,0 +1,320 @@
+// @ts-check
+/**
+ * What the modules of this page registered when they ran.
+ *
+ * A module is known by its key, an instance is one evaluation of it. The rules of
+ * the API are here; nothing in this file touches the document or the network.
+ */
+
+import { isBare, keyOf, splitVersion } from "./urls.js";
+
+/**
+ * @typedef {(update: any) => any} Callback
+ * @typedef {{deps: string[], single: boolean, callback: Callback | undefined}} DepAccept
+ */
+
+/** One evaluation of a module. */
+export class Instance {
+  /** @type {Callback[]} */
+  selfCallbacks = [];
+  /** @type {DepAccept[]} */
+  depAccepts = [];
+  /** @type {((data: any) => any)[]} */
+  disposers = [];
+  /** @type {((data: any) => any)[]} */
+  pruners = [];
+  /** @type {[string, Callback][]} */
+  listeners = [];
+  selfAccepts = false;
+  bubbles = false;
+  declines = false;
+  disposed = false;
+  /** When a newer instance took its place: a time of the registry's clock. */
+  superseded = Infinity;
+
+  /**
+   * @param {string} key
+   * @param {string | undefined} version
+   * @param {Map<string, string>} imports specifier as written to key
+   * @param {Map<string, string | undefined>} holds key to the version it binds to
+   * @param {number} born the registry's time
+   * @param {number} order its place among all instances
+   */
+  constructor(key, version, imports, holds, born, order) {
+    this.key = key;
+    this.version = version;
+    this.imports = imports;
+    this.holds = holds;
+    this.born = born;
+    this.order = order;
+  }
+}
+
+/** A module with all its instances that still matter, the newest last. */
+class Module {
+  /** @type {Instance[]} */
+  instances = [];
+  /** @type {Record<string, any>} */
+  data = {};
+}
+
+export class Registry {
+  /** @type {Map<string, Module>} */
+  #modules = new Map();
+  #count = 0;
+  /** Counts loads and updates, to tell what was evaluated before what. */
+  clock = 0;
+  /** Times at which modules were loaded whose importers nobody could tell. */
+  loads = [0];
+  /** When an update last evaluated a module that takes no part. @type {Map<string, number>} */
+  evaluated = new Map();
+  /** Version to the one that stands for it here, by key. @type {Map<string, Map<string, string>>} */
+  aliases = new Map();
+
+  /**
+   * @param {import('./events.js').Events} events
+   * @param {{invalidate(instance: Instance, message: string | undefined): void,
+   *   send(event: string, data: any): void, problem(error: unknown, doing: string): void}} shell
+   */
+  constructor(events, shell) {
+    this.events = events;
+    this.shell = shell;
+  }
+
+  /**
+   * Make the API for a module that is about to be evaluated.
+   *
+   * @param {ImportMeta & {hot?: any, dispose?: any, url: string}} meta
+   * @param {Record<string, string>} imports specifier as written to versioned URL
+   */
+  setup(meta, imports) {
+    const place = keyOf(meta.url);
+    if (!place) return;
+    const names = new Map();
+    const holds = new Map();
+    for (const [specifier, url] of Object.entries(imports)) {
+      const [key, version] = splitVersion(url);
+      names.set(specifier, key);
+      if (version) holds.set(key, version);
+    }
+    const { key, version } = place;
+    const order = ++this.#count;
+    const instance = new Instance(key, version, names, holds, this.clock, order);
+    let module = this.#modules.get(key);
+    if (!module) this.#modules.set(key, (module = new Module()));
+    module.instances.push(instance);
+    meta.url = splitVersion(meta.url)[0];
+    meta.hot = this.#api(instance, module, meta.url);
+    meta.dispose = meta.hot.dispose;
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return this.instances(key).length > 0;
+  }
+
+  keys() {
+    return [...this.#modules.keys()].filter((key) => this.has(key));
+  }
+
+  /** @param {string} key */
+  instances(key) {
+    return this.#modules.get(key)?.instances ?? [];
+  }
+
+  /** @param {string} key @returns {Instance | undefined} */
+  newest(key) {
+    return this.instances(key).at(-1);
+  }
+
+  /** @param {string} key @param {string | undefined} version */
+  find(key, version) {
+    return this.instances(key).findLast((instance) => instance.version === version);
+  }
+
+  /** @param {string} key */
+  data(key) {
+    return this.#modules.get(key)?.data;
+  }
+
+  /**
+   * Forget instances, with what they listen to.
+   *
+   * @param {string} key
+   * @param {(instance: Instance) => boolean} keep
+   */
+  retain(key, keep) {
+    const module = this.#modules.get(key);
+    if (!module) return;
+    for (const instance of module.instances) if (!keep(instance)) this.silence(instance);
+    module.instances = module.instances.filter(keep);
+  }
+
+  /** @param {string} key */
+  forget(key) {
+    this.retain(key, () => false);
+    this.#modules.delete(key);
+  }
+
+  /** @param {Instance} instance */
+  silence(instance) {
+    for (const [event, callback] of instance.listeners) this.events.off(event, callback);
+    instance.listeners = [];
+  }
+
+  /**
+   * The version that an instance really has, where this page kept an earlier one.
+   *
+   * @param {string} key
+   * @param {string | undefined} version
+   */
+  actual(key, version) {
+    return (version && this.aliases.get(key)?.get(version)) ?? version;
+  }
+
+  /**
+   * The last version that was made to stand for another: the reverse.
+   *
+   * @param {string} key
+   * @param {string} version
+   */
+  named(key, version) {
+    const names = [...(this.aliases.get(key) ?? [])].filter(([, held]) => held === version);
+    return names.at(-1)?.[0] ?? version;
+  }
+
+  /**
+   * Run what an instance wants done before it is replaced, once.
+   *
+   * @param {Instance} instance
+   */
+  async dispose(instance) {
+    if (instance.disposed) return;
+    instance.disposed = true;
+    this.silence(instance);
+    for (const callback of instance.disposers) {
+      await this.#run(callback, this.data(instance.key), `dispose of ${instance.key}`);
+    }
+  }
+
+  /** @param {Instance} instance */
+  async prune(instance) {
+    for (const callback of instance.pruners) {
+      await this.#run(callback, this.data(instance.key), `prune of ${instance.key}`);
+    }
+  }
+
+  /**
+   * @param {Callback} callback
+   * @param {any} argument
+   * @param {string} doing
+   */
+  async #run(callback, argument, doing) {
+    try {
+      await callback(argument);
+    } catch (error) {
+      this.shell.problem(error, doing);
+    }
+  }
+
+  /**
+   * @param {Instance} instance
+   * @param {Module} module
+   * @param {string} base
+   */
+  #api(instance, module, base) {
+    /** @param {string} specifier */
+    const resolve = (specifier) => this.#resolve(instance, specifier, base);
+    const shell = this.shell;
+    const events = this.events;
+    return {
+      get data() {
+        return module.data;
+      },
+      accept(/** @type {any} */ first, /** @type {any} */ second) {
+        accept(instance, resolve, first, second);
+      },
+      acceptExports(/** @type {unknown} */ _names, /** @type {any} */ callback) {
+        accept(instance, resolve, callback, undefined);
+      },
+      decline() {
+        instance.declines = true;
+      },
+      dispose(/** @type {(data: any) => any} */ callback) {
+        instance.disposers.push(needFunction(callback, "dispose"));
+      },
+      prune(/** @type {(data: any) => any} */ callback) {
+        instance.pruners.push(needFunction(callback, "prune"));
+      },
+      invalidate(/** @type {string} */ message) {
+        shell.invalidate(instance, message);
+      },
+      on(/** @type {string} */ event, /** @type {Callback} */ callback) {
+        instance.listeners.push([event, needFunction(callback, "on")]);
+        events.on(event, callback);
+      },
+      off(/** @type {string} */ event, /** @type {Callback} */ callback) {
+        events.off(event, callback);
+      },
+      send(/** @type {string} */ event, /** @type {any} */ data) {
+        shell.send(event, data);
+      },
+    };
+  }
+
+  /**
+   * @param {Instance} instance
+   * @param {string} specifier
+   * @param {string} base
+   * @returns {string}
+   */
+  #resolve(instance, specifier, base) {
+    const written = splitVersion(String(specifier))[0];
+    const named = instance.imports.get(written);
+    if (named !== undefined) return named;
+    let key;
+    if (!isBare(written)) key = keyOf(new URL(written, base).href)?.key;
+    if (key === undefined || ![...instance.imports.values()].includes(key)) {
+      console.warn(
+        `[hmr] ${instance.key} accepts "${written}", which it does not import. ` +
+          "Its updates will not reach the callback; name it as the import does.",
+      );
+    }
+    return key ?? written;
+  }
+}
+
+/**
+ * @param {Instance} instance
+ * @param {(specifier: string) => string} resolve
+ * @param {any} first
+ * @param {any} second
+ */
+function accept(instance, resolve, first, second) {
+  if (typeof first === "string" || Array.isArray(first)) {
+    const single = typeof first === "string";
+    const deps = (single ? [first] : first).map(resolve);
+    const callback = second === undefined ? undefined : needFunction(second, "accept");
+    instance.depAccepts.push({ deps, single, callback });
+    return;
+  }
+  const options = typeof first === "function" ? second : (second ?? first);
+  if (options != null && typeof options !== "object") {
+    throw new TypeError(
+      "import.meta.hot.accept() takes a callback, or specifiers and a callback; " +
+        `got ${typeof options}.`,
+    );
+  }
+  instance.selfAccepts = true;
+  if (options?.bubbles) instance.bubbles = true;
+  if (typeof first === "function") instance.selfCallbacks.push(first);
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ */
+function needFunction(value, name) {
+  if (typeof value === "function") return value;
+  throw new TypeError(`import.meta.hot.${name}() takes a function; got ${typeof value}.`);
+}

@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * The connection to the server: a WebSocket that comes back by itself.
+ *
+ * It says which change of which server process the page has seen, and is told what
+ * changed since.
+ */
+
+const FIRST_DELAY = 50;
+const LONGEST_DELAY = 1000;
+/** Characters of what the page holds in one message. */
+const HELD_LENGTH = 30_000;
+
+export class Connection {
+  /** @type {WebSocket | undefined} */
+  #socket;
+  #delay = FIRST_DELAY;
+  /** Messages for a server that is not there. @type {string[]} */
+  #waiting = [];
+  /** Messages that came before the answer to hello. @type {any[] | undefined} */
+  #early = [];
+
+  /**
+   * @param {URL} base of the server's own endpoints
+   * @param {{session?: string, seq?: number}} mark what the page has seen
+   * @param {{maps(): object[], held(): [string, string][], message(message: any): void,
+   *   connected(session: any): void, disconnected(): void, foreign(): void}} shell
+   */
+  constructor(base, mark, shell) {
+    this.base = base;
+    this.session = mark.session;
+    this.seq = mark.seq;
+    this.shell = shell;
+  }
+
+  async connect() {
+    try {
+      const answer = await fetch(new URL("session", this.base), { cache: "no-store" });
+      if (!answer.ok) throw new Error(await answer.text());
+      this.#open(await answer.json());
+    } catch {
+      this.#later();
+    }
+  }
+
+  /** @param {object} message */
+  send(message) {
+    const text = JSON.stringify(message);
+    if (this.#socket?.readyState === WebSocket.OPEN && !this.#early) this.#socket.send(text);
+    else if (this.#waiting.length < 1000) this.#waiting.push(text);
+  }
+
+  /** @param {{token: string, session: string}} server */
+  #open(server) {
+    const url = new URL("socket", this.base);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("token", server.token);
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    this.#early = [];
+    socket.onopen = () => {
+      const { session, seq } = this;
+      const maps = this.shell.maps();
+      socket.send(JSON.stringify({ type: "hello", session, seq, maps, url: location.href }));
+    };
+    socket.onmessage = (event) => this.#receive(socket, JSON.parse(event.data), server);
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      if (!this.#early) this.shell.disconnected();
+      this.#later();
+    };
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {any} message
+   * @param {{token: string, session: string}} server
+   */
+  #receive(socket, message, server) {
+    if (message.type === "ping") {
+      socket.send('{"type":"pong"}');
+    } else if (message.type === "foreign") {
+      this.shell.foreign();
+      for (const part of parts(this.shell.held())) socket.send(JSON.stringify(part));
+    } else if (this.#early && message.answer) {
+      this.#inStep(message, server);
+    } else if (this.#early) {
+      this.#early.push(message);
+    } else {
+      this.#deliver(message);
+    }
+  }
+
+  /**
+   * @param {any} message
+   * @param {{session: string}} server
+   */
+  #inStep(message, server) {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    this.#delay = FIRST_DELAY;
+    this.session = message.session;
+    this.#deliver(message);
+    early.forEach((other) => this.#deliver(other));
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const text of waiting) this.#socket?.send(text);
+    this.shell.connected(server);
+  }
+
+  /**
+   * @param {any} message
+   */
+  #deliver(message) {
+    if (message.seq !== undefined) {
+      // What was broadcast while the page said hello may be in the answer already.
+      if (!message.answer && message.seq <= (this.seq ?? -1)) return;
+      this.seq = message.seq;
+    }
+    this.shell.message(message);
+  }
+
+  #later() {
+    setTimeout(() => this.connect(), this.#delay);
+    this.#delay = Math.min(this.#delay * 1.5, LONGEST_DELAY);
+  }
+}
+
+/** @param {[string, string][]} held */
+function* parts(held) {
+  let part = {};
+  let length = 0;
+  for (const [key, version] of held) {
+    part = { ...part, [key]: version };
+    length += key.length + version.length + 6;
+    if (length > HELD_LENGTH) {
+      yield { type: "held", held: part };
+      part = {};
+      length = 0;
+    }
+  }
+  yield { type: "held", held: part, done: true };
+}

@@ -1,0 +1,470 @@
+// @ts-check
+/**
+ * Carries out updates, one after the other: check, dispose, evaluate, call back.
+ *
+ * Nothing is disposed of before it is known that all new instances can be linked.
+ */
+
+import { withVersion } from "./urls.js";
+import { loadedIn, makePlan } from "./plan.js";
+
+/**
+ * @typedef {import('./plan.js').Info} Info
+ * @typedef {import('./plan.js').Plan} Plan
+ * @typedef {import('./registry.js').Instance} Instance
+ * @typedef {{type: 'update', session: string, seq: number, changed: string[],
+ *   modules: Record<string, Info>, orphans: Record<string, Info>}} UpdateMessage
+ */
+
+export class Updater {
+  /** The newest version of each module that updates told of. @type {Map<string, string>} */
+  versions = new Map();
+  /** @type {Promise<void>} */
+  #queue;
+  /** What is known of the surroundings of modules. @type {Map<string, Info>} */
+  #infos = new Map();
+  /** Changed modules whose update has not been possible yet. @type {Set<string>} */
+  #pending = new Set();
+  /** Modules that lost an importer, with what is below them. @type {Map<string, Info>} */
+  #orphans = new Map();
+  /** Importers that have to do without a module that invalidated itself. @type {Map<string, string>} */
+  #invalidated = new Map();
+  /** @type {Promise<void> | undefined} */
+  #replacing;
+  /** @type {Set<string>} */
+  #affected = new Set();
+
+  /**
+   * @param {import('./registry.js').Registry} registry
+   * @param {import('./events.js').Events} events
+   * @param {import('./page.js').Page} page
+   */
+  constructor(registry, events, page) {
+    this.registry = registry;
+    this.events = events;
+    this.page = page;
+    this.#queue = page.ready;
+  }
+
+  /** @param {UpdateMessage} message */
+  enqueue(message) {
+    this.#queue = this.#queue.then(async () => {
+      try {
+        await this.#apply(message);
+      } catch (error) {
+        this.page.problem("hmr", error, "an update");
+      }
+    });
+    return this.#queue;
+  }
+
+  /**
+   * Wait while the instances of a module are being exchanged.
+   *
+   * @param {string} key
+   */
+  async settled(key) {
+    if (this.#replacing && this.#affected.has(key)) await this.#replacing;
+  }
+
+  /**
+   * Importers that are to be updated although nothing changed.
+   *
+   * @param {string} key the module that invalidated itself
+   * @returns {string[]}
+   */
+  invalidate(key) {
+    const importers = this.#infos.get(key)?.importers ?? [];
+    const loaded = loadedIn((k) => this.#infos.get(k), this.registry, this.page.loads);
+    const wanted = importers.filter(loaded);
+    for (const importer of wanted) this.#invalidated.set(importer, key);
+    return wanted;
+  }
+
+  /** @param {UpdateMessage} message */
+  async #apply(message) {
+    if (this.page.reloading) return;
+    for (const [key, info] of Object.entries(message.modules)) this.#infos.set(key, info);
+    for (const [key, info] of Object.entries(message.orphans)) this.#orphans.set(key, info);
+    /** @param {string} key */
+    const info = (key) => message.modules[key] ?? this.#infos.get(key);
+    this.page.lookForEntries();
+    const loaded = loadedIn(info, this.registry, this.page.loads);
+    const starts = message.changed.filter((key) => loaded(key) && this.#isNews(key, info));
+    for (const [key] of this.#invalidated) {
+      if (message.modules[key]) {
+        starts.push(key);
+        this.#invalidated.delete(key);
+      }
+    }
+    const pending = [...this.#pending].filter(loaded);
+    let done = await this.#attempt([...starts, ...pending], info, loaded, message);
+    if (!done && starts.length && pending.some((key) => !starts.includes(key))) {
+      // What could not be applied before must not hold up what is new.
+      done = await this.#attempt(starts, info, loaded, message);
+    }
+    if (!this.page.reloading) await this.#prune();
+  }
+
+  /**
+   * Tell whether a module that changed is not what this page runs already, as when
+   * it was loaded between the change and the message.
+   *
+   * @param {string} key
+   * @param {(key: string) => Info | undefined} info
+   */
+  #isNews(key, info) {
+    const newest = this.registry.newest(key);
+    const version = info(key)?.version;
+    return !(newest && version && newest.version === version && !newest.disposed);
+  }
+
+  /**
+   * @param {string[]} starts
+   * @param {(key: string) => Info | undefined} info
+   * @param {(key: string) => boolean} loaded
+   * @param {UpdateMessage} message
+   * @returns {Promise<boolean>} false if the page still runs the old instances
+   */
+  async #attempt(starts, info, loaded, message) {
+    const plan = makePlan(starts, info, loaded, this.registry, this.page.loads);
+    const urls = (plan.reload ? starts : this.#tops(plan)).map((key) =>
+      withVersion(key, info(key)?.version),
+    );
+    const failure = urls.length ? await this.page.check(urls) : undefined;
+    if (failure) {
+      const problem = this.#gone(plan, starts, info, loaded) ?? failure;
+      this.#adopt(message, plan, loaded, true);
+      for (const key of starts) this.#pending.add(key);
+      this.page.show("update", problem);
+      this.events.emit("hmr:error", problem);
+      return false;
+    }
+    if (plan.reload) {
+      this.page.reload(plan.reload);
+      return true;
+    }
+    if (plan.replaced.size) await this.#replace(plan, info, loaded, message);
+    else this.#adopt(message, plan, loaded, false);
+    for (const key of starts) this.#pending.delete(key);
+    return true;
+  }
+
+  /**
+   * Find a module that is imported, but is not there.
+   *
+   * @param {Plan} plan
+   * @param {string[]} starts
+   * @param {(key: string) => Info | undefined} info
+   * @param {(key: string) => boolean} loaded
+   * @returns {import('./page.js').Problem | undefined}
+   */
+  #gone(plan, starts, info, loaded) {
+    for (const key of new Set([...starts, ...plan.replaced])) {
+      const found = info(key);
+      const importer = found?.importers.find(loaded);
+      if (found?.missing && importer) return missing(key, importer);
+      const absent = found?.absent?.[0];
+      if (absent) return missing(absent, key);
+    }
+    return undefined;
+  }
+
+  /** @param {Plan} plan what is imported, for everything below to be evaluated */
+  #tops(plan) {
+    return [...new Set([...plan.acceptors.keys(), ...plan.boundaries])];
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {(key: string) => Info | undefined} info
+   * @param {(key: string) => boolean} loaded
+   * @param {UpdateMessage} message
+   */
+  async #replace(plan, info, loaded, message) {
+    const { registry, events } = this;
+    const updates = [...plan.replaced].map((url) => ({ url }));
+    events.emit("hmr:beforeUpdate", { updates });
+
+    let release = () => {};
+    this.#replacing = new Promise((resolve) => (release = resolve));
+    this.#affected = plan.replaced;
+    // Importers first: they may still use what they import.
+    for (const key of [...plan.replaced].reverse()) {
+      const newest = registry.newest(key);
+      if (newest) await registry.dispose(newest);
+    }
+    const time = ++registry.clock;
+    this.#adopt(message, plan, loaded, false);
+    const before = new Map([...plan.replaced].map((key) => [key, registry.newest(key)]));
+    for (const key of plan.replaced) this.page.loads.dynamic.delete(key);
+    this.#replacing = undefined;
+    release();
+
+    /** @type {Map<string, unknown>} */
+    const broken = new Map();
+    for (const key of this.#tops(plan)) {
+      try {
+        await this.#namespace(key);
+        this.page.loads.failed.delete(key);
+      } catch (error) {
+        broken.set(key, error);
+        this.page.problem(`evaluate ${key}`, error, `evaluating ${key}`);
+      }
+    }
+    const fresh = await this.#takeOver(plan, before, broken, time);
+    for (const key of fresh) this.#release(key, info(key), before.get(key));
+    await this.#callDeps(plan, broken, info);
+    await this.#callSelf(plan, fresh);
+    for (const key of fresh) this.#release(key, info(key), undefined);
+    if (!broken.size) this.page.applied([...message.changed], this.#tops(plan));
+    events.emit("hmr:afterUpdate", { updates });
+  }
+
+  /**
+   * Make the server's versions this page's own. Where the page keeps an instance
+   * that has a new version, the new one has to mean the same instance.
+   *
+   * @param {UpdateMessage} message
+   * @param {Plan} plan
+   * @param {(key: string) => boolean} loaded
+   * @param {boolean} failed the instances in the plan stay after all
+   */
+  #adopt(message, plan, loaded, failed) {
+    /** @type {Map<string, string>} */
+    const kept = new Map();
+    for (const [key, info] of Object.entries(message.modules)) {
+      if (!info.version || (failed && plan.replaced.has(key))) continue;
+      this.versions.set(key, info.version);
+      if (plan.replaced.has(key) || this.#pending.has(key) || !loaded(key)) continue;
+      const newest = this.registry.newest(key);
+      const held = newest ? newest.version : this.registry.actual(key, info.previous);
+      if (!held || held === info.version) continue;
+      const aliases = this.registry.aliases.get(key) ?? new Map();
+      this.registry.aliases.set(key, aliases.set(info.version, held));
+      this.versions.set(key, held);
+      kept.set(withVersion(key, info.version), withVersion(key, held));
+    }
+    if (kept.size) this.page.alias(kept);
+  }
+
+  /**
+   * Put new instances in the place of old ones where they were evaluated.
+   *
+   * @param {Plan} plan
+   * @param {Map<string, Instance | undefined>} before
+   * @param {Map<string, unknown>} broken
+   * @param {number} time
+   * @returns {Promise<Set<string>>} the modules with a new instance that works
+   */
+  async #takeOver(plan, before, broken, time) {
+    const { registry } = this;
+    const fresh = new Set();
+    for (const key of plan.replaced) {
+      const old = before.get(key);
+      const version = this.versions.get(key);
+      const instance = registry.find(key, version);
+      if (!instance) {
+        // One that takes no part, or one that nobody has imported again yet.
+        if (!registry.has(key)) registry.evaluated.set(key, time);
+        continue;
+      }
+      if (broken.size && !(await this.#works(key))) {
+        registry.retain(key, (other) => other !== instance);
+        continue;
+      }
+      fresh.add(key);
+      if (old && old !== instance) old.superseded = time;
+    }
+    return fresh;
+  }
+
+  /** @param {string} key whether its newest instance was evaluated to the end */
+  async #works(key) {
+    try {
+      await this.#namespace(key);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Forget instances that no importer binds to any longer.
+   *
+   * @param {string} key
+   * @param {Info | undefined} info
+   * @param {Instance | undefined} last the one that has just been replaced, whose
+   *   callbacks are still to run
+   */
+  #release(key, info, last) {
+    const newest = this.registry.newest(key);
+    this.registry.retain(
+      key,
+      (instance) => instance === newest || instance === last || this.#isHeld(instance, info),
+    );
+  }
+
+  /**
+   * @param {Instance} instance
+   * @param {Info | undefined} info
+   */
+  #isHeld(instance, info) {
+    const { registry, page } = this;
+    if (page.loads.inline.has(instance.key) && instance.born === 0) return true;
+    if (page.holds(instance.key, instance.version)) return true;
+    return (info?.importers ?? []).some((importer) => {
+      if (importer === instance.key) return false;
+      if (registry.has(importer)) {
+        return registry
+          .instances(importer)
+          .some(
+            (holder) =>
+              registry.actual(instance.key, holder.holds.get(instance.key)) ===
+              instance.version,
+          );
+      }
+      const evaluated = registry.evaluated.get(importer);
+      const times = evaluated === undefined ? registry.loads : [evaluated];
+      return times.some((t) => instance.born <= t && t < instance.superseded);
+    });
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {Map<string, unknown>} broken
+   * @param {(key: string) => Info | undefined} info
+   */
+  async #callDeps(plan, broken, info) {
+    /** @type {Set<string>} */
+    const acceptors = new Set();
+    for (const [dep, importers] of plan.acceptors) {
+      if (!broken.has(dep)) for (const importer of importers) acceptors.add(importer);
+    }
+    for (const importer of acceptors) {
+      for (const instance of [...this.registry.instances(importer)]) {
+        for (const accepted of instance.depAccepts) {
+          const updated = accepted.deps.some(
+            (dep) => plan.acceptors.get(dep)?.has(importer) && !broken.has(dep),
+          );
+          if (updated && accepted.callback) await this.#callDep(instance, accepted);
+        }
+      }
+    }
+  }
+
+  /**
+   * @param {Instance} instance
+   * @param {import('./registry.js').DepAccept} accepted
+   */
+  async #callDep(instance, accepted) {
+    try {
+      const deps = [];
+      for (const dep of accepted.deps) deps.push(await this.#namespace(dep));
+      const module = await this.page.importModule(instance.key, instance.version);
+      await accepted.callback?.(makeUpdate(module, deps, accepted.single ? deps[0] : {}));
+    } catch (error) {
+      this.page.problem(`accept ${instance.key}`, error, `a callback of ${instance.key}`);
+    }
+  }
+
+  /** @param {Plan} plan @param {Set<string>} fresh */
+  async #callSelf(plan, fresh) {
+    const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));
+    /** @param {string} key */
+    const order = (key) => this.registry.newest(key)?.order ?? 0;
+    boundaries.sort((a, b) => order(a) - order(b));
+    for (const key of boundaries) {
+      const module = await this.#namespace(key);
+      const newest = this.registry.newest(key);
+      for (const instance of [...this.registry.instances(key)]) {
+        if (instance === newest) continue;
+        for (const callback of instance.selfCallbacks) {
+          try {
+            await callback(makeUpdate(module, [], module));
+          } catch (error) {
+            this.page.problem(`accept ${key}`, error, `a callback of ${key}`);
+          }
+        }
+      }
+    }
+  }
+
+  /** @param {string} key the namespace of its newest instance */
+  #namespace(key) {
+    return this.page.importModule(key, this.versions.get(key) ?? this.#infos.get(key)?.version);
+  }
+
+  /** Let go of modules that nothing imports any longer. */
+  async #prune() {
+    if (this.#pending.size || !this.#orphans.size) return;
+    const { registry, page } = this;
+    const orphans = this.#orphans;
+    this.#orphans = new Map();
+    /** @type {Set<string>} */
+    const used = new Set();
+    /** @param {string} key */
+    const isUsed = (key) =>
+      page.loads.entries.has(key) ||
+      page.loads.inline.has(key) ||
+      page.loads.dynamic.has(key) ||
+      importersOf(orphans.get(key)).some((i) => !orphans.has(i) || used.has(i));
+    for (let before = -1; before !== used.size; ) {
+      before = used.size;
+      for (const key of orphans.keys()) if (isUsed(key)) used.add(key);
+    }
+    const gone = [...orphans.keys()].filter((key) => !used.has(key));
+    const pruned = gone.filter((key) => registry.has(key));
+    if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
+    for (const key of pruned) {
+      const newest = registry.newest(key);
+      if (newest) {
+        await registry.dispose(newest);
+        await registry.prune(newest);
+      }
+      registry.forget(key);
+    }
+    // An import of one of them has to find a new instance from now on.
+    if (gone.length) page.renew(gone);
+  }
+}
+
+/** @param {Info | undefined} info */
+function importersOf(info) {
+  return [...(info?.importers ?? []), ...(info?.dynamicImporters ?? [])];
+}
+
+/**
+ * @param {string} key
+ * @param {string} importer
+ * @returns {import('./page.js').Problem}
+ */
+function missing(key, importer) {
+  return {
+    title: "A module is missing",
+    message: `${importer} imports ${key}, and there is no such file.`,
+    file: importer,
+    hint: "Create the file, or take the import out. The page goes on when you save.",
+  };
+}
+
+/**
+ * The argument of an accept callback. For callbacks written for Vite it also has
+ * exports as properties, and can be taken apart like a list of dependencies.
+ *
+ * @param {any} module
+ * @param {any[]} deps
+ * @param {any} exported
+ */
+function makeUpdate(module, deps, exported) {
+  const update = {};
+  for (const name of Object.keys(exported)) {
+    const get = () => exported[name];
+    Object.defineProperty(update, name, { get, enumerable: true, configurable: true });
+  }
+  for (const [name, value] of Object.entries({ module, deps })) {
+    Object.defineProperty(update, name, { value, enumerable: true, writable: true });
+  }
+  Object.defineProperty(update, Symbol.iterator, { value: () => deps.values() });
+  return update;
+}

@@ -1,0 +1,67 @@
+// @ts-check
+/**
+ * URLs and versions, as the server writes them.
+ *
+ * A module is known by its key: path, query and fragment of its URL, without the
+ * version that decides which instance of it a page gets.
+ */
+
+const VERSION = /[?&]m=([0-9a-z]{16})(?=#|$)/;
+
+/**
+ * @param {string} url
+ * @returns {[string, string | undefined]} the URL without its version, the version
+ */
+export function splitVersion(url) {
+  const found = VERSION.exec(url);
+  return found ? [url.replace(VERSION, ""), found[1]] : [url, undefined];
+}
+
+/**
+ * @param {string} url a URL without a version
+ * @param {string | null | undefined} version
+ */
+export function withVersion(url, version) {
+  if (!version) return url;
+  const hash = url.indexOf("#");
+  const head = hash < 0 ? url : url.slice(0, hash);
+  const tail = hash < 0 ? "" : url.slice(hash);
+  return `${head}${head.includes("?") ? "&" : "?"}m=${version}${tail}`;
+}
+
+/**
+ * @param {string} url an absolute URL
+ * @returns {{key: string, version: string | undefined} | undefined} nothing for a
+ *   URL of another origin, whose modules the server does not know
+ */
+export function keyOf(url) {
+  const parsed = new URL(url);
+  if (parsed.origin !== location.origin) return undefined;
+  const [key, version] = splitVersion(parsed.pathname + parsed.search + parsed.hash);
+  return { key, version };
+}
+
+/**
+ * @param {string} text anything that may mention URLs with versions
+ */
+export function withoutVersions(text) {
+  return text.replace(/[?&]m=[0-9a-z]{16}\b/g, "");
+}
+
+/** @param {string} specifier */
+export function isBare(specifier) {
+  return !/^(\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier);
+}
+
+/**
+ * What `import()` needs besides the URL of something that is no JavaScript.
+ *
+ * @param {string} key
+ * @returns {ImportCallOptions | undefined}
+ */
+export function attributesOf(key) {
+  const path = key.split(/[?#]/, 1)[0];
+  if (path.endsWith(".css")) return { with: { type: "css" } };
+  if (path.endsWith(".json")) return { with: { type: "json" } };
+  return undefined;
+}

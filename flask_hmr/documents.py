@@ -1,0 +1,158 @@
+"""HTML documents: the client runtime goes in, references get their versions."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from .core import html
+from .core.importmap import ImportMap, ImportMapError
+from .core.lexer import Scan, scan
+from .core.rewrite import Runtime, rewrite
+from .core.specifiers import resolve_url, with_version
+from .updates import Updates
+
+_NONCE = re.compile(r"'nonce-([A-Za-z0-9+/=_-]+)'")
+_HASH = re.compile(r"'sha(256|384|512)-")
+
+
+class Documents:
+    """Edits the documents of one app.
+
+    :param updates: knows versions.
+    :param runtime: URL of the client runtime, without ``SCRIPT_NAME``.
+    """
+
+    def __init__(self, updates: Updates, runtime: str) -> None:
+        self._updates = updates
+        self._runtime = runtime
+
+    def edit(
+        self,
+        body: bytes,
+        *,
+        charset: str,
+        base: str,
+        script_root: str,
+        policies: Sequence[str],
+    ) -> bytes | None:
+        """Return the document with the client runtime in it.
+
+        :param body: the document.
+        :param charset: its encoding, as the response declares it.
+        :param base: path and query of the document.
+        :param script_root: where the app is mounted.
+        :param policies: its Content-Security-Policy headers.
+        :return: ``None`` for what is no whole document, or in an encoding that
+            cannot be edited in place.
+        """
+        encoding = _encoding(charset)
+        if encoding is None:
+            return None
+        name, errors = encoding
+        try:
+            text = body.decode(name, errors)
+        except UnicodeDecodeError:
+            return None
+        document = html.read(text)
+        if document is None:
+            return None
+        edits = self._edits(document, base, script_root, policies)
+        return html.edit(text, edits).encode(name, errors)
+
+    def _edits(
+        self,
+        document: html.Document,
+        base: str,
+        script_root: str,
+        policies: Sequence[str],
+    ) -> list[tuple[int, int, str]]:
+        # The number of the last change comes first: a change that happens while
+        # versions are looked up is then told again, never lost.
+        seq = self._updates.graph.seq
+        if document.base is not None:
+            base = resolve_url(document.base, base) or base
+        # A policy that lists hashes of inline scripts pins their very text.
+        pinned = any(_HASH.search(policy) for policy in policies)
+        edits = []
+        if not pinned:
+            edits += self._map_edits(document.maps, base)
+        edits += self._reference_edits(document.references, base)
+        runtime = Runtime(script_root + self._runtime)
+        inline: dict[str, None] = {}
+        for module in document.modules:
+            found = scan(module.source)
+            find = self._updates.resolver(base)
+            targets = _named(found, find)
+            inline.update(dict.fromkeys(targets))
+            if not pinned:
+                versions = self._updates.versions(targets)
+                text = rewrite(module.source, found, find, versions.get, runtime, None)
+                edits.append((module.start, module.end, text))
+        nonce = document.nonce or _nonce(policies)
+        tag = self._tag(runtime.url, seq, list(inline), nonce)
+        edits.append((document.insert, document.insert, tag))
+        return edits
+
+    def _map_edits(
+        self, maps: Iterable[html.InlineMap], base: str
+    ) -> list[tuple[int, int, str]]:
+        edits = []
+        for item in maps:
+            try:
+                parsed = ImportMap.parse(item.source, base)
+            except ImportMapError:
+                continue  # the browser reports it, with the developer's own text
+            self._updates.saw_map(parsed)
+            text = parsed.versioned(item.source, self._version)
+            edits.append((item.start, item.end, text))
+        return edits
+
+    def _reference_edits(
+        self, references: Iterable[html.Reference], base: str
+    ) -> list[tuple[int, int, str]]:
+        edits = []
+        for reference in references:
+            url = resolve_url(reference.url, base)
+            version = None if url is None else self._version(url)
+            if version is not None:
+                value = html.attribute(with_version(reference.url, version))
+                edits.append((reference.start, reference.end, value))
+        return edits
+
+    def _version(self, url: str) -> str | None:
+        return self._updates.versions([url]).get(url)
+
+    def _tag(self, url: str, seq: int, inline: list[str], nonce: str | None) -> str:
+        state = {"session": self._updates.session, "seq": seq, "inline": inline}
+        attributes = f" data-hmr={html.attribute(json.dumps(state))}"
+        if nonce is not None:
+            attributes += f" nonce={html.attribute(nonce)}"
+        return f'<script type="module" src={html.attribute(url)}{attributes}></script>'
+
+
+def _named(found: Scan, find: Callable[[str], str | None]) -> list[str]:
+    targets = [find(i.specifier) for i in found.imports if i.specifier is not None]
+    return [target for target in targets if target is not None]
+
+
+def _nonce(policies: Sequence[str]) -> str | None:
+    for policy in policies:
+        found = _NONCE.search(policy)
+        if found is not None:
+            return found[1]
+    return None
+
+
+def _encoding(charset: str) -> tuple[str, str] | None:
+    """Return codec and error handler that bring every byte back as it was."""
+    try:
+        name = codecs.lookup(charset).name
+    except LookupError:
+        return None
+    if name in ("utf-8", "ascii"):
+        return "utf-8", "surrogateescape"
+    # Encodings with a byte order mark would get a second one.
+    return None if name.startswith(("utf-16", "utf-32")) else (name, "strict")

@@ -1,0 +1,159 @@
+"""The extension object: it wires the parts together for each app."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask
+
+from .config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .state import Client, State
+
+Handler = Callable[[Any, "Client"], Any]
+H = TypeVar("H", bound=Handler)
+
+
+class HMR:
+    """Hot module replacement for the native ES modules of a Flask app.
+
+    .. code-block:: python
+
+        app = Flask(__name__)
+        HMR(app)
+
+    In a factory, create it once and call :meth:`init_app`. One object may serve
+    several apps.
+
+    :param app: the app, if it exists already.
+    """
+
+    def __init__(self, app: Flask | None = None) -> None:
+        self._handlers: dict[str, list[Handler]] = {}
+        self._apps: weakref.WeakSet[Flask] = weakref.WeakSet()
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Prepare an app; blueprints and configuration may follow later.
+
+        Nothing happens before the first request: only then is it known whether
+        the app is in debug mode. Without it, or with ``HMR_ENABLED = False``, the
+        extension takes itself out of the app again and leaves nothing behind.
+
+        All keys that begin with ``HMR_`` are read from ``app.config``: see
+        :class:`~flask_hmr.config.Config`.
+
+        :param app: the app.
+        :raises RuntimeError: the app has an ``HMR`` already, or has answered
+            requests already.
+        """
+        if "hmr" in app.extensions:
+            raise RuntimeError(
+                "An 'HMR' instance has already been registered on this Flask app."
+                " Import and use that instance instead."
+            )
+        if app._got_first_request:
+            raise RuntimeError(
+                "'HMR.init_app' was called after the app handled its first request."
+                " Call it where the app is set up, before it is served."
+            )
+        app.extensions["hmr"] = None
+        self._apps.add(app)
+        app.wsgi_app = _Gate(app, self._handlers)  # type: ignore[method-assign]
+
+    def on(self, event: str) -> Callable[[H], H]:
+        """Register a function for what pages send by ``import.meta.hot.send``.
+
+        .. code-block:: python
+
+            @hmr.on("cart:clear")
+            def clear(data, client):
+                client.send("cart:cleared", {"by": data["user"]})
+
+        It is called with the ``data`` that the page sent and the page itself as
+        ``client``, in the thread of that page's connection.
+
+        :param event: the name of the event.
+        """
+
+        def register(function: H) -> H:
+            self._handlers.setdefault(event, []).append(function)
+            return function
+
+        return register
+
+    def send(self, event: str, data: Any = None) -> int:
+        """Send an event to every connected page of this object's apps.
+
+        Pages hear it by ``import.meta.hot.on(event, callback)``. Does nothing
+        where hot module replacement is off.
+
+        :param event: the name of the event.
+        :param data: anything that JSON can express.
+        :return: the number of pages that it was sent to.
+        :raises TypeError: ``data`` is nothing that JSON can express.
+        """
+        from .core import messages
+
+        message = messages.custom(event, data)
+        return sum(state.pages.broadcast(message) for state in self._states())
+
+    def _states(self) -> Iterable[State]:
+        for app in list(self._apps):
+            state = app.extensions.get("hmr")
+            if state is not None:
+                yield state
+
+
+class _Gate:
+    """Stands before an app until its first request, and decides then.
+
+    Whether the app is in debug mode, which blueprints it has and what its
+    configuration says may all be settled after ``init_app``.
+    """
+
+    def __init__(self, app: Flask, handlers: dict[str, list[Handler]]) -> None:
+        # The app holds the gate, so the gate must not keep the app alive.
+        self._app = weakref.ref(app)
+        self._handlers = handlers
+        self._inner: WSGIApplication = app.wsgi_app
+        self._lock = threading.Lock()
+        self._decided = False
+        self._prepare: Callable[[WSGIEnvironment], None] | None = None
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if not self._decided:
+            self._decide()
+        if self._prepare is not None:
+            self._prepare(environ)
+        return self._inner(environ, start_response)
+
+    def _decide(self) -> None:
+        with self._lock:
+            app = self._app()
+            if self._decided or app is None:
+                return
+            config = Config.load(app.config, root_path=app.root_path)
+            enabled = app.debug if config.enabled is None else config.enabled
+            if enabled:
+                self._switch_on(app, config)
+            elif app.wsgi_app is self:
+                app.wsgi_app = self._inner  # type: ignore[assignment,method-assign]
+            self._decided = True
+
+    def _switch_on(self, app: Flask, config: Config) -> None:
+        # Imported only here: an app in production loads none of it.
+        from .responses import set_aside_conditions
+        from .state import State
+
+        app.extensions["hmr"] = State(app, config, self._handlers)
+        self._prepare = set_aside_conditions

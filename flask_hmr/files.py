@@ -1,0 +1,146 @@
+"""Reading modules from disk: whole files, in one piece, once per state of a file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+
+from .core.lexer import Scan, scan
+from .core.versions import digest
+
+MAX_SIZE = 16 * 1024 * 1024
+"""Bytes; a larger file is served as it is and takes no part."""
+
+CACHE_SIZE = 32 * 1024 * 1024
+"""Characters of text kept in memory."""
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one state of a file from another without reading it."""
+
+    modified: int
+    changed: int
+    size: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Identity:
+        # On Windows this is the time of creation, which does no harm here.
+        return cls(
+            status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+        )
+
+
+@dataclass(slots=True)
+class Source:
+    """One file as it was at one moment."""
+
+    path: str
+    identity: Identity
+    text: str
+    """Decoded as UTF-8; bytes that are no UTF-8 survive the way back."""
+    content: bytes
+    modified: bytes
+    _scan: Scan | None = field(default=None, repr=False)
+
+    @property
+    def scan(self) -> Scan:
+        """What the lexer finds in the text, found once."""
+        if self._scan is None:
+            self._scan = scan(self.text)
+        return self._scan
+
+
+def decode(data: bytes) -> str:
+    """Decode the text of a module, which browsers take as UTF-8 whatever it says."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """Undo :func:`decode`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+class Files:
+    """The most recently used sources."""
+
+    def __init__(self) -> None:
+        self._sources: OrderedDict[str, Source] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    def identity(self, path: str) -> Identity | None:
+        """Return the present state of a regular file, ``None`` if there is none."""
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        return Identity.of(status) if stat.S_ISREG(status.st_mode) else None
+
+    def kept(self, path: str) -> Source | None:
+        """Return the source read last, whether or not it still is so on disk."""
+        with self._lock:
+            return self._sources.get(path)
+
+    def read(self, path: str) -> Source | None:
+        """Return a file's present source.
+
+        :return: ``None`` when there is no such regular file, it cannot be read,
+            or it is larger than :data:`MAX_SIZE`.
+        """
+        now = self.identity(path)
+        if now is None or now.size > MAX_SIZE:
+            return None
+        known = self.kept(path)
+        if known is not None and known.identity == now:
+            return known
+        source = _read(path)
+        if source is not None:
+            self._keep(source)
+        return source
+
+    def _keep(self, source: Source) -> None:
+        with self._lock:
+            old = self._sources.pop(source.path, None)
+            if old is not None:
+                self._size -= len(old.text)
+            self._sources[source.path] = source
+            self._size += len(source.text)
+            while self._size > CACHE_SIZE and len(self._sources) > 1:
+                _, dropped = self._sources.popitem(last=False)
+                self._size -= len(dropped.text)
+
+
+def _read(path: str) -> Source | None:
+    """Read a file such that content and identity belong together."""
+    for _ in range(_TRIES):
+        try:
+            # Opening a FIFO would wait for its writer; it was a regular file a
+            # moment ago, and O_NONBLOCK covers the moment since.
+            descriptor = os.open(
+                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
+            )
+            with open(descriptor, "rb") as file:
+                before = os.fstat(descriptor)
+                if not stat.S_ISREG(before.st_mode):
+                    return None
+                data = file.read(MAX_SIZE + 1)
+                after = os.fstat(descriptor)
+        except (OSError, ValueError):
+            return None
+        if len(data) > MAX_SIZE:
+            return None
+        identity = Identity.of(after)
+        if Identity.of(before) == identity and identity.size == len(data):
+            break
+    stamp = f"{identity.modified} {identity.changed}".encode()
+    return Source(path, identity, decode(data), digest(data), digest(stamp))
+
+
+_BINARY = getattr(os, "O_BINARY", 0)

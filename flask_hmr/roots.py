@@ -1,0 +1,167 @@
+"""Where modules are: from the URL that a page uses to the file, and which folders.
+
+The app's own routes say it: its static folder and every blueprint's, under whatever
+prefix or URL converter. ``HMR_ROOTS`` adds to that, and so does every file that a
+view was seen to send. Nothing outside these places is ever read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, RequestRedirect
+
+from .config import Config
+from .core.specifiers import decoded_path
+
+
+class Roots:
+    """The places that modules of one app come from.
+
+    :param app: the app, with all its routes.
+    :param config: for ``HMR_ROOTS`` and ``HMR_IGNORE``.
+    """
+
+    def __init__(self, app: Flask, config: Config) -> None:
+        self._app = app
+        self._config = config
+        self._static = dict(_static_folders(app))
+        self._mounts: tuple[str, ...] = ("",)
+        self._host = "localhost"
+        # What views were seen to send: endpoint and argument to folder, and key to
+        # file where no argument explains the file's name.
+        self._seen_folders: dict[tuple[str, str], str] = {}
+        self._seen_files: dict[str, str] = {}
+        self._allowed = tuple(os.path.realpath(f) for f in self.folders())
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders to watch, as configured."""
+        found = [root.folder for root in self._config.roots]
+        found += self._static.values()
+        found += self._seen_folders.values()
+        found += [os.path.dirname(path) for path in self._seen_files.values()]
+        return tuple(dict.fromkeys(found))
+
+    def mounted(self, script_root: str, host: str) -> None:
+        """Take note of where a request found the app.
+
+        :param script_root: the ``SCRIPT_NAME`` of the request, as a URL path.
+        :param host: its host, for apps that match hosts.
+        """
+        if script_root not in self._mounts:
+            # Longest first, so that "/a/b" is tried before "/a".
+            self._mounts = tuple(
+                sorted({*self._mounts, script_root}, key=len, reverse=True)
+            )
+        if self._app.url_map.host_matching:
+            self._host = host
+
+    def saw(
+        self, key: str, endpoint: str | None, arguments: Mapping[str, Any], path: str
+    ) -> str | None:
+        """Learn from a file that a view sent.
+
+        :param key: the key of the response's URL.
+        :param endpoint: the view.
+        :param arguments: the arguments that the URL gave it.
+        :param path: the file.
+        :return: a folder that is new, ``None`` if nothing was learnt.
+        """
+        path = os.path.abspath(path)
+        if self.file_of(key) == path:
+            return None
+        for name, value in arguments.items():
+            if not isinstance(value, str) or not value or endpoint is None:
+                continue
+            tail = os.sep + os.path.normpath(value)
+            if path.endswith(tail):
+                folder = path[: -len(tail)]
+                self._seen_folders[endpoint, name] = folder
+                self._allow(folder)
+                return folder
+        self._seen_files[key] = path
+        self._allow(path)
+        return os.path.dirname(path)
+
+    def file_of(self, key: str) -> str | None:
+        """Return the file behind a module's key, whether or not it exists.
+
+        :return: an absolute path, or ``None`` for what no root can hold.
+        """
+        if key in self._seen_files:
+            return self._seen_files[key]
+        path = decoded_path(key)
+        if path is None:
+            return None
+        for folder, name in self._candidates(path):
+            found = _join(folder, name)
+            if (
+                found is not None
+                and not self._config.ignores(name)
+                and self._contains(found)
+            ):
+                return found
+        return None
+
+    def _candidates(self, url_path: str) -> Iterator[tuple[str, str]]:
+        """Yield folders and names of files in them."""
+        for mount in self._mounts:
+            if mount and not url_path.startswith(mount + "/"):
+                continue
+            inside = url_path[len(mount) :]
+            for root in self._config.roots:
+                if root.prefix is not None and inside.startswith(root.prefix + "/"):
+                    yield root.folder, inside[len(root.prefix) + 1 :]
+            yield from self._routed(inside)
+
+    def _routed(self, url_path: str) -> Iterator[tuple[str, str]]:
+        try:
+            endpoint, arguments = self._adapter().match(url_path, method="GET")
+        except (HTTPException, RequestRedirect):
+            return
+        if endpoint in self._static:
+            yield self._static[endpoint], str(arguments.get("filename", ""))
+        for (seen, name), folder in self._seen_folders.items():
+            if seen == endpoint and name in arguments:
+                yield folder, str(arguments[name])
+
+    def _adapter(self) -> MapAdapter:
+        return self._app.url_map.bind(self._host)
+
+    def _allow(self, path: str) -> None:
+        self._allowed = (*self._allowed, os.path.realpath(path))
+
+    def _contains(self, path: str) -> bool:
+        """Tell whether a file is in a root, wherever symbolic links lead."""
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):
+            return False
+        return any(
+            real == folder or real.startswith(folder.rstrip(os.sep) + os.sep)
+            for folder in self._allowed
+        )
+
+
+def _static_folders(app: Flask) -> Iterator[tuple[str, str]]:
+    """Yield the endpoint of each static route and its folder."""
+    holders = {"static": app.static_folder}
+    for name, blueprint in app.blueprints.items():
+        holders[f"{name}.static"] = blueprint.static_folder
+    for endpoint, folder in holders.items():
+        if folder is not None and endpoint in app.view_functions:
+            yield endpoint, os.path.abspath(folder)
+
+
+def _join(folder: str, name: str) -> str | None:
+    """Join like the static view does: a name that leads out of the folder is none."""
+    if not name or "\0" in name or "\\" in name:
+        return None
+    parts = name.split("/")
+    if ".." in parts or "" in parts or "." in parts:
+        return None
+    return os.path.join(folder, *parts)

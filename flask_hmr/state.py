@@ -1,0 +1,196 @@
+"""All that the extension keeps for one app while it is on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from .access import Access, new_token
+from .blueprint import NAME, Runtime, create
+from .config import Config
+from .core.graph import ModuleGraph
+from .core.specifiers import encode_path
+from .documents import Documents
+from .files import Files
+from .responses import Responses
+from .roots import Roots
+from .transport import Pages
+from .updates import Updates
+from .watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .transport import Page
+
+REWRITING = b"1"
+"""Changes when the same files have to be rewritten differently."""
+
+
+class State:
+    """Wires the parts for one app, and owns its threads.
+
+    :param app: the app, before its first request is dispatched.
+    :param config: its configuration.
+    :param handlers: functions for what pages send, by event.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        config: Config,
+        handlers: Mapping[str, Sequence[Callable[[Any, Client], Any]]],
+    ) -> None:
+        self.config = config
+        self.log = _logger(config)
+        self.runtime = Runtime()
+        self.access = Access(
+            config.allowed_hosts, config.allowed_origins, new_token(_secret(app))
+        )
+        self.roots = Roots(app, config)
+        self.pages = Pages(log=self.log)
+        runtime_url = f"{config.url_prefix}/client/{self.runtime.digest}/client.js"
+        self.updates = Updates(
+            ModuleGraph(REWRITING + runtime_url.encode()),
+            self.roots,
+            Files(),
+            self.pages,
+            self.log,
+        )
+        self._app = app
+        self._handlers = handlers
+        self._watcher: Watcher | None = None
+        self._pid = 0
+        self._starting = threading.Lock()
+        self._warned: set[str] = set()
+        responses = Responses(
+            updates=self.updates,
+            roots=self.roots,
+            documents=Documents(self.updates, runtime_url),
+            runtime=runtime_url,
+            watch=self._watch_folder,
+            watcher=self.watch,
+            own=_is_own,
+            log=self.log,
+        )
+        app.register_blueprint(create(self))
+        app.before_request_funcs.setdefault(None, []).insert(0, self._before_request)
+        # Flask runs these in reverse order of registration. Everything else has
+        # been registered by now, so this one comes first: before compression.
+        app.after_request(responses.after_request)
+
+    # The watcher
+
+    def watch(self) -> Watcher:
+        """Return the watcher, started when it is needed first.
+
+        After a fork each process has its own: threads do not survive one.
+        """
+        watcher = self._watcher
+        if watcher is not None and self._pid == os.getpid():
+            return watcher
+        with self._starting:
+            if self._watcher is None or self._pid != os.getpid():
+                watcher = Watcher(
+                    self.updates.changed,
+                    name="hmr-watcher",
+                    ignore=self._ignores,
+                    log=self.log,
+                    on_gap=self.updates.missed,
+                )
+                for folder in self.roots.folders():
+                    watcher.watch(folder)
+                watcher.start()
+                self._watcher, self._pid = watcher, os.getpid()
+            return self._watcher
+
+    def _watch_folder(self, folder: str) -> None:
+        self.watch().watch(folder)
+
+    def _ignores(self, path: str) -> bool:
+        # Files of the graph are looked at whatever their folders are called.
+        return False
+
+    def close(self) -> None:
+        """End all threads and connections of this app."""
+        if self._watcher is not None:
+            self._watcher.close()
+        self.pages.close()
+
+    # Requests
+
+    def _before_request(self) -> BaseResponse | None:
+        self.note_place(request.script_root, request.host)
+        return None
+
+    def note_place(self, script_root: str, host: str) -> None:
+        """Take note of where a request found the app."""
+        self.roots.mounted(encode_path(script_root), host)
+
+    def warn_once(self, reason: str) -> None:
+        """Tell the developer something that would be repeated for ever."""
+        if reason not in self._warned and len(self._warned) < 1000:
+            self._warned.add(reason)
+            self.log.warning("[hmr] %s", reason)
+
+    # What pages say
+
+    def dispatch(self, event: str, data: Any, page: Page) -> None:
+        """Call the functions registered for an event."""
+        client = Client(page)
+        with self._app.app_context():
+            for function in self._handlers.get(event, ()):
+                try:
+                    function(data, client)
+                except Exception:
+                    self.log.exception("[hmr] a handler of %r failed", event)
+
+    def report(self, message: Mapping[str, Any]) -> None:
+        """Write to the terminal what a page did, and why."""
+        text = message.get("text")
+        if isinstance(text, str):
+            line = "".join(c if c.isprintable() else " " for c in text[:500])
+            level = logging.INFO if message.get("level") == "info" else logging.WARNING
+            self.log.log(level, "[hmr] %s", line)
+
+
+class Client:
+    """A connected page, as handlers of ``HMR.on`` get it."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def send(self, event: str, data: Any = None) -> bool:
+        """Send an event to this page only.
+
+        :return: whether the page was still there.
+        :raises TypeError: ``data`` is nothing that JSON can express.
+        """
+        from .core import messages
+
+        return self._page.send(messages.custom(event, data))
+
+
+def _is_own(endpoint: str | None) -> bool:
+    return endpoint is not None and endpoint.startswith(f"{NAME}.")
+
+
+def _secret(app: Flask) -> bytes | None:
+    key = app.secret_key
+    return key.encode() if isinstance(key, str) else key
+
+
+def _logger(config: Config) -> logging.Logger:
+    log = logging.getLogger("flask_hmr")
+    log.setLevel(config.log)
+    if not log.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
+    return log

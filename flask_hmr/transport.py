@@ -1,0 +1,358 @@
+"""Connected pages: one bounded queue and one writer thread each.
+
+A WebSocket is written by one thread only, because two that write at once mix up their
+frames, and writing waits for as long as the page does not read. So whoever has
+something to tell puts it into the page's queue and goes on; the writer of the page
+takes it from there. A queue that is full means that the page has stopped reading. It
+is then cut off, and brought up to date when it comes back.
+
+This module knows nothing of Flask: :meth:`Pages.serve` runs in the thread of the
+request that opened the socket, for as long as the page is there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from .sockets import Socket, cut, prepare, wake
+
+MAX_MESSAGE_LENGTH = 65_536
+"""The longest message that a page may send, in characters."""
+
+MAX_BAD_MESSAGES = 100
+"""How many messages of a page are ignored before the page is closed."""
+
+MAX_BACKLOG = 1_000
+"""How many messages of a page may wait to be read before the page is closed."""
+
+PING = '{"type":"ping"}'
+
+# How often the reader looks whether the socket ended without waking it: at the most,
+# this is how long a page that is gone keeps its thread.
+_LOOK_INTERVAL = 5.0
+
+# Close codes: RFC 6455, section 7.4.1, and the registry that it sets up.
+_GOING_AWAY = 1001
+_POLICY_VIOLATION = 1008
+_TRY_AGAIN_LATER = 1013
+
+
+class Page:
+    """One connected page: a tab, a frame or a worker.
+
+    :param page_id: A number that no other page of this process has.
+    :param socket: The socket that leads to the page.
+    :param info: What the owner wants to remember, such as the page's URL.
+    :param queue_size: How many messages may wait.
+    """
+
+    def __init__(
+        self, page_id: int, socket: Socket, info: dict[str, Any], *, queue_size: int
+    ) -> None:
+        self.id = page_id
+        self.info = info
+        #: Set when the page is gone, and its writer with it.
+        self.gone = threading.Event()
+        #: Whether the page was cut off because it did not read its messages.
+        self.overflowed = False
+        self._socket = socket
+        self._queue_size = queue_size
+        self._queue: deque[str] = deque()
+        self._changed = threading.Condition()
+        self._ended = False
+        self._farewell: tuple[int, str] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Page {self.id} {self.info.get('url', '')}>"
+
+    def send(self, message: str) -> bool:
+        """Queue a message. Never waits.
+
+        :return: ``False`` if the page is gone or its queue is full. A full queue
+            ends the page.
+        """
+        with self._changed:
+            if self._ended:
+                return False
+            if len(self._queue) < self._queue_size:
+                self._queue.append(message)
+                self._changed.notify()
+                return True
+            self.overflowed = True
+        self.cut()
+        return False
+
+    def close(self, code: int, reason: str) -> None:
+        """Ask the writer to close the socket with a code, and to end. Never waits.
+
+        :param code: A close code of :rfc:`6455`, section 7.4.
+        :param reason: A text for the page, at most 123 bytes.
+        """
+        self._end((code, reason))
+
+    def cut(self) -> None:
+        """End the page at once, even if its writer waits for it. Never waits."""
+        self._end(None)
+        cut(self._socket)
+
+    def _end(self, farewell: tuple[int, str] | None) -> None:
+        with self._changed:
+            if not self._ended:
+                self._ended = True
+                self._farewell = farewell
+                self._queue.clear()
+                self._changed.notify()
+
+    def _next(self, clock: Callable[[], float], ping_at: float) -> str | None:
+        """Wait for what is to be written next: ``None`` at the end."""
+        with self._changed:
+            while True:
+                if self._ended:
+                    return None
+                if clock() >= ping_at:
+                    return PING
+                if self._queue:
+                    return self._queue.popleft()
+                self._changed.wait(ping_at - clock())
+
+
+class Pages:
+    """All pages that are connected to this process.
+
+    :param queue_size: How many messages may wait for one page.
+    :param ping_interval: Seconds between pings. A page from which nothing is heard
+        for twice as long is closed.
+    :param max_pages: How many pages may be connected at once.
+    :param close_timeout: Seconds that a page has to read the end of what it was
+        told, once it is being closed.
+    :param log: Where to report; the logger ``flask_hmr`` by default.
+    :param clock: Gives the time in seconds, from any start, never backwards.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue_size: int = 256,
+        ping_interval: float = 25.0,
+        max_pages: int = 2000,
+        close_timeout: float = 1.0,
+        log: logging.Logger | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._queue_size = queue_size
+        self._ping_interval = ping_interval
+        self._max_pages = max_pages
+        self._close_timeout = close_timeout
+        self._log = logging.getLogger("flask_hmr") if log is None else log
+        self._clock = clock
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+        self._pages: dict[int, Page] = {}
+        self._process = os.getpid()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self.snapshot())
+
+    def snapshot(self) -> list[Page]:
+        """List the pages that are connected now, in the order in which they came."""
+        with self._own_lock():
+            return list(self._pages.values())
+
+    def broadcast(self, message: str) -> int:
+        """Queue a message for every page. Never waits for a page.
+
+        :return: How many pages will be told.
+        """
+        return sum(page.send(message) for page in self.snapshot())
+
+    def close(self) -> None:
+        """Close all pages, and wait until their writers have ended.
+
+        Pages that are not gone after the close timeout are cut off. From now on, no
+        page is served.
+        """
+        with self._own_lock():
+            self._closed = True
+        pages = self.snapshot()
+        for page in pages:
+            page.close(_GOING_AWAY, "The server is going away.")
+        # Twice the same: once for those who take leave, once for those who are cut.
+        for _ in range(2):
+            deadline = time.monotonic() + self._close_timeout
+            for page in pages:
+                if not page.gone.wait(max(0.0, deadline - time.monotonic())):
+                    page.cut()
+
+    def serve(
+        self,
+        socket: Socket,
+        *,
+        info: dict[str, Any],
+        on_open: Callable[[Page], None],
+        on_message: Callable[[Page, dict[str, Any]], None],
+    ) -> None:
+        """Serve one page until its socket is closed.
+
+        A message of a page is a JSON object whose ``type`` is a string. What is not
+        of that form is ignored. An exception in a callback is logged, and the page
+        lives on.
+
+        :param socket: The accepted socket.
+        :param info: Becomes :attr:`Page.info`.
+        :param on_open: Called once the page takes part in broadcasts. One may come
+            before what this sends.
+        :param on_message: Called with each message of the page, except ``pong``.
+        """
+        prepare(socket, MAX_MESSAGE_LENGTH)
+        page = self._enter(socket, info)
+        if page is None:
+            return
+        writer = threading.Thread(
+            target=self._write, args=[page, socket], name=f"hmr-page-{page.id}"
+        )
+        writer.daemon = True
+        try:
+            writer.start()
+            self._call(page, on_open, page)
+            self._read(page, socket, on_message)
+        finally:
+            self._leave(page, socket, writer)
+
+    def _enter(self, socket: Socket, info: dict[str, Any]) -> Page | None:
+        with self._own_lock():
+            full = len(self._pages) >= self._max_pages
+            if not full and not self._closed:
+                page = Page(next(self._ids), socket, info, queue_size=self._queue_size)
+                self._pages[page.id] = page
+                return page
+            code = _GOING_AWAY if self._closed else _TRY_AGAIN_LATER
+        if code == _TRY_AGAIN_LATER:
+            self._log.warning(
+                "A page was turned away: %d pages are connected already.",
+                self._max_pages,
+            )
+        with suppress(Exception):
+            socket.close(code, "No more pages can be served.")
+        return None
+
+    def _leave(self, page: Page, socket: Socket, writer: threading.Thread) -> None:
+        with self._own_lock():
+            self._pages.pop(page.id, None)
+        page._end(None)
+        # First everybody gets the time to end well: the writer writes its close
+        # frame, and simple-websocket's reading thread reads or writes the answer.
+        # A cut in between would look like an accident to the page.
+        threads = (writer, getattr(socket, "thread", None))
+        for thread in threads:
+            _join(thread, self._close_timeout)
+        page.cut()
+        for thread in threads:
+            _join(thread, self._close_timeout)
+        if page.overflowed:
+            self._log.info(
+                "%r did not read its messages and was cut off. It is brought up to "
+                "date when it comes back.",
+                page,
+            )
+        page.gone.set()
+
+    def _write(self, page: Page, socket: Socket) -> None:
+        ping_at = self._clock() + self._ping_interval
+        try:
+            while (message := page._next(self._clock, ping_at)) is not None:
+                if message is PING:
+                    ping_at = self._clock() + self._ping_interval
+                socket.send(message)
+            if page._farewell is not None and socket.connected:
+                socket.close(*page._farewell)
+                wake(socket)
+        except Exception:
+            # That the other side has gone is found out by writing. Anything else
+            # would also leave the stream in an unknown state.
+            self._log.debug("%r: could not be written to", page, exc_info=True)
+            page.cut()
+
+    def _read(
+        self,
+        page: Page,
+        socket: Socket,
+        on_message: Callable[[Page, dict[str, Any]], None],
+    ) -> None:
+        bad = 0
+        heard_at = self._clock()
+        while socket.connected and not page._ended:
+            silent_at = heard_at + 2 * self._ping_interval
+            wait = min(_LOOK_INTERVAL, silent_at - self._clock())
+            try:
+                text = socket.receive(timeout=max(0.0, wait))
+            except Exception:
+                self._log.debug("%r: closed", page, exc_info=socket.connected)
+                return
+            if text is None:
+                if self._clock() >= silent_at:
+                    self._log.debug("%r: closed, it does not answer", page)
+                    page.close(_GOING_AWAY, "Nothing was heard from this page.")
+                continue
+            heard_at = self._clock()
+            message = _parse(text)
+            if message is None:
+                bad += 1
+                if bad == 1:
+                    self._log.debug("%r: sent what is no message: %.80r", page, text)
+            elif message["type"] != "pong":
+                self._call(page, on_message, page, message)
+            waiting = len(getattr(socket, "input_buffer", ()))
+            if bad >= MAX_BAD_MESSAGES or waiting > MAX_BACKLOG:
+                self._log.debug("%r: closed, it sends too much", page)
+                page.close(_POLICY_VIOLATION, "Too many messages, or bad ones.")
+
+    def _call(self, page: Page, callback: Callable[..., None], *args: object) -> None:
+        try:
+            callback(*args)
+        except Exception:
+            self._log.exception("%r: a message could not be handled", page)
+
+    def _own_lock(self) -> threading.Lock:
+        """Give the lock, after the pages of a parent process were forgotten.
+
+        A forked process has copies of its parent's pages, without their threads. To
+        cut one would close the parent's connection.
+        """
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._lock = threading.Lock()
+            self._pages = {}
+        return self._lock
+
+
+def _join(thread: threading.Thread | None, timeout: float) -> None:
+    # A thread that could not be started cannot be joined.
+    if thread is not None and thread.ident is not None:
+        thread.join(timeout)
+
+
+def _parse(text: str | bytes) -> dict[str, Any] | None:
+    """Read a message, or give ``None`` if it is none."""
+    if not isinstance(text, str) or len(text) > MAX_MESSAGE_LENGTH:
+        return None
+    try:
+        message = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return None
+    return message
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

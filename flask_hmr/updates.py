@@ -1,0 +1,249 @@
+"""The conductor: from files to the graph, from changed files to messages."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .core import messages
+from .core.graph import OPAQUE, Change, Edge, Facts, Kind, ModuleGraph
+from .core.importmap import ImportMap
+from .core.lexer import ImportKind, Scan
+from .core.propagate import propagate
+from .core.specifiers import resolve
+from .files import Files, Source
+from .roots import Roots
+from .transport import Pages
+
+# What modules import besides JavaScript: it has no imports of its own to look for.
+_LEAVES = (".css", ".json", ".wasm")
+
+MAX_MAPS = 50
+"""Different import maps that are kept in mind."""
+
+
+class Updates:
+    """Keeps the module graph in step with the disk, and pages with the graph.
+
+    :param graph: the module graph.
+    :param roots: where modules are.
+    :param files: reads them.
+    :param pages: who is told.
+    :param log: gets one line for each update.
+    """
+
+    def __init__(
+        self,
+        graph: ModuleGraph,
+        roots: Roots,
+        files: Files,
+        pages: Pages,
+        log: logging.Logger,
+    ) -> None:
+        self.graph = graph
+        self.session = secrets.token_hex(8)
+        """Names this process, so that pages can tell it from the one before."""
+        self._roots = roots
+        self.files = files
+        self._pages = pages
+        self._log = log
+        self._maps: tuple[ImportMap, ...] = ()
+        # Changes are told in the order in which they were made. Held while a change
+        # is made and put into queues, never while anything is read or sent.
+        self._order = threading.Lock()
+
+    # Reading
+
+    def versions(self, urls: Iterable[str]) -> dict[str, str | None]:
+        """Return the version of each module, after following what it imports."""
+        wanted = list(dict.fromkeys(urls))
+        self.follow(wanted)
+        return self.graph.versions(wanted)
+
+    def follow(self, urls: Iterable[str]) -> None:
+        """Read whatever these modules reach and nobody has read yet."""
+        wanted = list(urls)
+        while waiting := self.graph.frontier(wanted):
+            while waiting:
+                found = {url: self._facts(url) for url in waiting}
+                self.graph.record(found)
+                targets = {e.url: None for f in found.values() for e in f.edges}
+                waiting = self.graph.unknown(targets)
+
+    def resolver(self, base: str) -> Callable[[str], str | None]:
+        """Return what finds the key that a specifier names.
+
+        A specifier that import maps give different meanings has none here.
+
+        :param base: the key of the module that holds the specifier, or the path
+            and query of a document.
+        """
+
+        def find(specifier: str) -> str | None:
+            found = {m.resolve(specifier, base) for m in self._maps} or {None}
+            plain = resolve(specifier, base)
+            meanings = {plain if target is None else target for target in found}
+            return meanings.pop() if len(meanings) == 1 else None
+
+        return find
+
+    def saw_map(self, import_map: ImportMap) -> None:
+        """Take an import map of a page into account."""
+        if import_map in self._maps or len(self._maps) >= MAX_MAPS:
+            return
+        with self._order:
+            self._maps = (*self._maps, import_map)
+        known = {u for urls in self.graph.files().values() for u in urls}
+        self._apply({url: self._facts(url) for url in known})
+
+    def _facts(self, url: str) -> Facts:
+        path = self._roots.file_of(url)
+        if path is None:
+            return OPAQUE
+        paths = tuple(dict.fromkeys((path, os.path.realpath(path))))
+        source = self.files.read(path)
+        if source is None:
+            exists = self.files.identity(path) is not None
+            return Facts(Kind.OPAQUE if exists else Kind.MISSING, paths=paths)
+        return self.facts_of(url, source, paths)
+
+    def facts_of(self, url: str, source: Source, paths: tuple[str, ...]) -> Facts:
+        """Return the facts that a module's source states.
+
+        :param url: the module's key.
+        :param source: its text.
+        :param paths: where the file is.
+        """
+        if source.path.endswith(_LEAVES):
+            return Facts(Kind.FILE, source.content, source.modified, paths=paths)
+        scan = source.scan
+        return Facts(
+            Kind.FILE,
+            source.content,
+            source.modified,
+            edges=self.edges(url, scan),
+            accepts_self=scan.accepts_self and not scan.declines,
+            may_accept=scan.mentions_accept,
+            declines=scan.declines,
+            paths=paths,
+        )
+
+    def edges(self, url: str, scan: Scan) -> tuple[Edge, ...]:
+        """Return one edge for each module that a module's text names."""
+        find = self.resolver(url)
+        accepted = {find(specifier) for specifier in scan.accepts_deps}
+        static: dict[str, bool] = {}
+        for item in scan.imports:
+            target = None if item.specifier is None else find(item.specifier)
+            if target is not None:
+                is_static = item.kind is not ImportKind.DYNAMIC
+                static[target] = static.get(target, False) or is_static
+        return tuple(
+            Edge(target, dynamic=not is_static, accepted=target in accepted)
+            for target, is_static in static.items()
+        )
+
+    # Changed files
+
+    def changed(self, paths: frozenset[str]) -> None:
+        """Take in that files may have changed.
+
+        :param paths: files and folders; of a folder all that is below it.
+        """
+        urls: dict[str, None] = {}
+        for path in paths:
+            urls.update(dict.fromkeys(self.graph.urls_at(path)))
+            if not os.path.isfile(path):
+                urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
+        self._reread(urls)
+
+    def missed(self) -> None:
+        """Look at every known file, after a time in which changes went unseen."""
+        self._reread(u for urls in self.graph.files().values() for u in urls)
+
+    def _reread(self, urls: Iterable[str]) -> None:
+        facts = {url: self._facts(url) for url in urls}
+        if facts:
+            self._apply(facts)
+
+    def _apply(self, facts: Mapping[str, Facts]) -> None:
+        start = time.perf_counter()
+        targets = {e.url: None for f in facts.values() for e in f.edges}
+        self.follow(targets)
+        with self._order:
+            change = self.graph.apply(facts)
+            told = self._tell(change)
+        if change.changed:
+            self._log_update(change, told, time.perf_counter() - start)
+
+    def learn(self, url: str, facts: Facts) -> None:
+        """Take in what a response showed of a module that has no file."""
+        self._apply({url: facts})
+
+    def renew(self, urls: Iterable[str]) -> None:
+        """Give modules new instances although no file changed."""
+        with self._order:
+            self._tell(self.graph.renew(urls))
+
+    def _tell(self, change: Change) -> int:
+        if not change:
+            return 0
+        return self._pages.broadcast(messages.update(self.session, change))
+
+    def _log_update(self, change: Change, pages: int, seconds: float) -> None:
+        outcome = propagate(change.changed, change.affected.get)
+        names = _few(change.changed)
+        if outcome.dead_end or not pages:
+            # Whether that means a reload is for each page to say.
+            self._log.debug("[hmr] changed %s  %d pages", names, pages)
+            return
+        count = len(change.affected)
+        self._log.info(
+            "[hmr] update %s → %s  %d module%s, %d page%s, %.0f ms",
+            names,
+            _few(outcome.boundaries),
+            count,
+            "" if count == 1 else "s",
+            pages,
+            "" if pages == 1 else "s",
+            seconds * 1000,
+        )
+
+    # Pages
+
+    def catch_up(self, session: object, seq: object) -> str:
+        """Return the message that brings a page up to date.
+
+        :param session: the process that the page came from.
+        :param seq: the last change that it has seen.
+        """
+        if session == self.session and isinstance(seq, int):
+            change = self.graph.since(seq)
+            if change is not None:
+                if change:
+                    return messages.update(self.session, change, answer=True)
+                return messages.ready(self.session, change.seq)
+        return messages.foreign(self.session, self.graph.seq)
+
+    def compare(self, held: Mapping[str, Any]) -> str:
+        """Return the message for a page that says what it holds.
+
+        :param held: key to version.
+        """
+        versions = {u: v for u, v in held.items() if isinstance(v, str)}
+        self.follow(url for url in versions if url.startswith("/"))
+        change = self.graph.compare(versions)
+        if change:
+            return messages.update(self.session, change, answer=True)
+        return messages.ready(self.session, change.seq)
+
+
+def _few(urls: Iterable[str], limit: int = 3) -> str:
+    shown = list(urls)
+    text = ", ".join(shown[:limit])
+    return f"{text} and {len(shown) - limit} more" if len(shown) > limit else text

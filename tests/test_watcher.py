@@ -1,0 +1,902 @@
+"""Real files change in a real folder, and the watcher hands them over."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+import sys
+import threading
+import time
+import typing as t
+import warnings
+from pathlib import Path
+
+import pytest
+
+from flask_hmr import folders
+from flask_hmr.folders import Folders
+from flask_hmr.inotify import Inotify
+from flask_hmr.watcher import Watcher, ignore_litter
+
+# How long, in seconds, to wait for something that will happen. Machines may be slow.
+PATIENCE = 60
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="Only Linux tells when a file is closed."
+)
+
+
+def wait_until(condition: t.Callable[[], bool]) -> None:
+    """Wait for a condition that nobody announces."""
+    pause = threading.Event()
+    deadline = time.monotonic() + PATIENCE
+
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen."
+        pause.wait(0.005)
+
+
+class Owner:
+    """Owns a watcher and notes what it is told."""
+
+    def __init__(self, **options: t.Any) -> None:
+        self.batches: list[frozenset[str]] = []
+        self.contents: dict[str, list[str | None]] = {}
+        self.gaps = 0
+        self.fences = 0
+        self.before_batch: t.Callable[[frozenset[str]], None] = lambda batch: None
+        self.told = threading.Condition()
+        self.watcher = Watcher(self.on_batch, on_gap=self.on_gap, **options)
+        # These tests may be stopped at any point for longer than that.
+        self.watcher._settling.patience = PATIENCE
+
+    def on_batch(self, batch: frozenset[str]) -> None:
+        self.before_batch(batch)
+
+        with self.told:
+            self.batches.append(batch)
+
+            for path in batch:
+                file = Path(path)
+                text = file.read_text() if file.is_file() else None
+                self.contents.setdefault(path, []).append(text)
+
+            self.told.notify_all()
+
+    def on_gap(self) -> None:
+        with self.told:
+            self.gaps += 1
+            self.told.notify_all()
+
+    def start(self, *folders_: Path) -> None:
+        for folder in folders_:
+            self.watcher.watch(str(folder))
+
+        self.watcher.start()
+        assert self.watcher.ready.wait(PATIENCE)
+
+    def wait_for(self, condition: t.Callable[[], bool]) -> None:
+        with self.told:
+            assert self.told.wait_for(condition, PATIENCE), self.batches
+
+    def wait_for_path(self, *paths: Path) -> None:
+        wanted = {str(path) for path in paths}
+        self.wait_for(lambda: wanted <= self.paths())
+
+    def wait_for_gap(self, count: int = 1) -> None:
+        self.wait_for(lambda: self.gaps >= count)
+
+    def paths(self) -> set[str]:
+        return set().union(*self.batches)
+
+    def wait_for_all(self, folder: Path) -> None:
+        """Wait until everything that has happened so far was handed over."""
+        self.fences += 1
+        fence = folder / f"fence{self.fences}"
+        fence.write_text("")
+        self.wait_for_path(fence)
+        wait_until(lambda: not len(self.watcher._settling))
+
+    def texts(self, path: Path) -> list[str | None]:
+        """Return what was in a file each time that it was handed over."""
+        return self.contents.get(str(path), [])
+
+
+@pytest.fixture
+def owner():
+    threads = set(threading.enumerate())
+    owner = Owner()
+    yield owner
+    owner.watcher.close(PATIENCE)
+    wait_until(lambda: set(threading.enumerate()) <= threads)
+
+
+@pytest.fixture(params=["system", "watchdog", "polling"])
+def any_owner(request, monkeypatch):
+    """An owner whose watcher uses one or another means."""
+    if request.param == "watchdog":
+        monkeypatch.setattr(folders, "HAS_INOTIFY", False)
+
+    threads = set(threading.enumerate())
+    owner = Owner(poll=0.02 if request.param == "polling" else None)
+    yield owner
+    owner.watcher.close(PATIENCE)
+    wait_until(lambda: set(threading.enumerate()) <= threads)
+
+
+# What every system can do.
+
+
+def test_a_save_in_place_is_handed_over(any_owner, tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    any_owner.start(tmp_path)
+
+    file.write_text("a new text")
+
+    any_owner.wait_for(lambda: any_owner.texts(file)[-1:] == ["a new text"])
+
+
+def test_a_save_by_renaming_is_handed_over(any_owner, tmp_path):
+    file, other = tmp_path / "a.js", tmp_path / "a.js.tmp1"
+    file.write_text("old")
+    any_owner.start(tmp_path)
+
+    other.write_text("new")
+    other.replace(file)
+
+    any_owner.wait_for(lambda: any_owner.texts(file)[-1:] == ["new"])
+
+
+def test_a_new_file_is_handed_over(any_owner, tmp_path):
+    any_owner.start(tmp_path)
+
+    (tmp_path / "a.js").write_text("new")
+
+    any_owner.wait_for_path(tmp_path / "a.js")
+
+
+def test_a_deleted_file_is_handed_over(any_owner, tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    any_owner.start(tmp_path)
+
+    file.unlink()
+
+    any_owner.wait_for(lambda: any_owner.texts(file)[-1:] == [None])
+
+
+def test_a_new_folder_is_reported_with_its_files_and_watched(any_owner, tmp_path):
+    any_owner.start(tmp_path)
+    inner = tmp_path / "new" / "inner"
+    inner.mkdir(parents=True)
+    files = [inner / "a.js", inner / "b.js", inner.parent / "c.js"]
+
+    for file in files:
+        file.write_text("new")
+
+    any_owner.wait_for_path(*files)
+    (inner / "later.js").write_text("later")
+    any_owner.wait_for_path(inner / "later.js")
+
+
+def test_a_renamed_folder_is_reported_under_both_names(any_owner, tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    (old / "inner").mkdir(parents=True)
+    (old / "inner" / "a.js").write_text("1")
+    any_owner.start(tmp_path)
+
+    old.rename(new)
+
+    any_owner.wait_for_path(old, new / "inner" / "a.js")
+    (new / "inner" / "a.js").write_text("a second text")
+    any_owner.wait_for(
+        lambda: any_owner.texts(new / "inner" / "a.js")[-1:] == ["a second text"]
+    )
+
+
+def test_a_folder_that_is_missing_is_watched_when_it_comes_up(any_owner, tmp_path):
+    root = tmp_path / "later" / "static"
+    any_owner.start(root)
+    gaps = any_owner.gaps
+
+    root.mkdir(parents=True)
+
+    any_owner.wait_for_gap(gaps + 1)
+    (root / "a.js").write_text("new")
+    any_owner.wait_for_path(root / "a.js")
+
+
+def test_a_folder_that_was_deleted_and_made_again_is_watched(any_owner, tmp_path):
+    root = tmp_path / "static"
+    root.mkdir()
+    (root / "a.js").write_text("1")
+    any_owner.start(root)
+    any_owner.wait_for_gap()
+
+    shutil.rmtree(root)
+    any_owner.wait_for_path(root)
+    root.mkdir()
+
+    any_owner.wait_for_gap(2)
+    (root / "b.js").write_text("2")
+    any_owner.wait_for_path(root / "b.js")
+
+
+def test_a_folder_is_watched_by_its_real_path(any_owner, tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    (real / "static").mkdir(parents=True)
+    link.symlink_to(real)
+    any_owner.start(link / "static")
+
+    (link / "static" / "a.js").write_text("new")
+
+    any_owner.wait_for_path(real / "static" / "a.js")
+    assert not [path for path in any_owner.paths() if path.startswith(str(link))]
+
+
+def test_ignored_files_and_folders_are_passed_over(any_owner, tmp_path):
+    (tmp_path / ".git" / "refs").mkdir(parents=True)
+    any_owner.start(tmp_path)
+
+    (tmp_path / ".git" / "refs" / "main").write_text("1")
+    (tmp_path / "a.js~").write_text("1")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("1")
+
+    any_owner.wait_for_all(tmp_path)
+    assert any_owner.paths() == {str(tmp_path / "fence1")}
+
+
+def test_close_ends_all_threads(any_owner, tmp_path):
+    before = set(threading.enumerate())
+    any_owner.start(tmp_path)
+    assert set(threading.enumerate()) > before
+
+    any_owner.watcher.close(PATIENCE)
+    any_owner.watcher.close()
+
+    wait_until(lambda: set(threading.enumerate()) == before)
+
+
+# The ways to save a file.
+
+
+@on_linux
+def test_a_slow_write_is_handed_over_once_and_whole(owner, tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    owner.start(tmp_path)
+
+    with file.open("w") as stream:
+        wait_until(lambda: owner.watcher.unsettled(str(file)))
+        stream.write("one ")
+        stream.flush()
+        # Others are handed over in the meantime.
+        (tmp_path / "b.js").write_text("b")
+        owner.wait_for_path(tmp_path / "b.js")
+        assert owner.watcher.unsettled(str(file))
+        stream.write("two")
+
+    owner.wait_for_all(tmp_path)
+    assert owner.texts(file) == ["one two"]
+
+
+@on_linux
+def test_a_request_can_wait_for_the_end_of_a_write(owner, tmp_path):
+    file = tmp_path / "a.js"
+    owner.start(tmp_path)
+    answers = []
+
+    def wait() -> None:
+        answers.append(owner.watcher.wait_settled(str(file), PATIENCE))
+        answers.append(owner.texts(file))
+
+    with file.open("w") as stream:
+        stream.write("one ")
+        stream.flush()
+        wait_until(lambda: owner.watcher.unsettled(str(file)))
+        assert not owner.watcher.wait_settled(str(file), 0.0)
+        thread = threading.Thread(target=wait)
+        thread.start()
+        stream.write("two")
+
+    thread.join(PATIENCE)
+    assert answers == [True, ["one two"]]
+
+
+@on_linux
+def test_a_save_with_a_backup_is_no_deletion(owner, tmp_path):
+    file, backup = tmp_path / "a.js", tmp_path / "a.js~"
+    file.write_text("old")
+    owner.start(tmp_path)
+
+    file.rename(backup)
+    file.write_text("new")
+    backup.unlink()
+
+    owner.wait_for_all(tmp_path)
+    assert owner.texts(file)[-1] == "new"
+    assert str(backup) not in owner.paths()
+
+
+@on_linux
+def test_a_safe_write_of_jetbrains_hands_over_the_file_alone(owner, tmp_path):
+    file = tmp_path / "a.js"
+    new, old = tmp_path / "a.js___jb_tmp___", tmp_path / "a.js___jb_old___"
+    file.write_text("old")
+    owner.start(tmp_path)
+
+    new.write_text("new")
+    file.rename(old)
+    new.rename(file)
+    old.unlink()
+
+    owner.wait_for_all(tmp_path)
+    assert owner.texts(file)[-1] == "new"
+    assert owner.paths() == {str(file), str(tmp_path / "fence1")}
+
+
+@on_linux
+def test_a_file_deleted_and_restored_is_handed_over_as_it_is(owner, tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    owner.start(tmp_path)
+
+    file.unlink()
+    file.write_text("new")
+
+    owner.wait_for_all(tmp_path)
+    assert owner.texts(file)[-1] == "new"
+
+
+@on_linux
+def test_a_touched_file_is_handed_over(owner, tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    owner.start(tmp_path)
+
+    os.utime(file, (1, 1))
+
+    owner.wait_for_path(file)
+
+
+@on_linux
+@pytest.mark.parametrize("make", [os.link, os.symlink])
+def test_a_link_is_complete_when_it_is_made(owner, tmp_path, make):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    owner.start(tmp_path)
+
+    make(file, tmp_path / "b.js")
+
+    owner.wait_for_path(tmp_path / "b.js")
+
+
+@on_linux
+def test_hundreds_of_files_are_few_batches(owner, tmp_path):
+    files = [tmp_path / f"{i}.js" for i in range(300)]
+
+    for file in files:
+        file.write_text("old")
+
+    owner.start(tmp_path)
+
+    for file in files:
+        file.unlink()
+        file.write_text("new")
+
+    owner.wait_for_all(tmp_path)
+    assert {str(file) for file in files} <= owner.paths()
+    assert all(owner.texts(file)[-1] == "new" for file in files)
+    assert len(owner.batches) < 100
+
+
+# Folders.
+
+
+@on_linux
+def test_a_folder_moved_into_the_tree_is_watched(owner, tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    (outside / "inner").mkdir(parents=True)
+    (outside / "inner" / "a.js").write_text("1")
+    owner.start(root)
+
+    outside.rename(root / "in")
+    file = root / "in" / "inner" / "a.js"
+    owner.wait_for_path(file)
+    file.write_text("2")
+
+    owner.wait_for(lambda: owner.texts(file)[-1] == "2")
+
+
+@on_linux
+def test_a_folder_moved_out_of_the_tree_is_not_heard_any_more(owner, tmp_path):
+    root = tmp_path / "root"
+    (root / "out" / "inner").mkdir(parents=True)
+    (root / "out" / "inner" / "a.js").write_text("1")
+    owner.start(root)
+
+    (root / "out").rename(tmp_path / "out")
+    owner.wait_for_path(root / "out")
+    (tmp_path / "out" / "inner" / "a.js").write_text("2")
+
+    owner.wait_for_all(root)
+    assert owner.paths() == {str(root / "out"), str(root / "fence1")}
+
+
+@on_linux
+def test_folders_that_change_places_are_heard_by_their_names(owner, tmp_path):
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+
+    for folder in (one, two):
+        folder.mkdir()
+        (folder / "a.js").write_text(folder.name)
+
+    owner.start(tmp_path)
+    one.rename(three)
+    two.rename(one)
+    three.rename(two)
+    owner.wait_for_all(tmp_path)
+    owner.batches.clear()
+
+    (one / "a.js").write_text("new")
+
+    owner.wait_for_path(one / "a.js")
+    owner.wait_for_all(tmp_path)
+    assert str(two / "a.js") not in owner.paths()
+
+
+@on_linux
+def test_folders_made_and_removed_at_once_end_nothing(owner, tmp_path):
+    owner.start(tmp_path)
+
+    for i in range(100):
+        folder = tmp_path / f"n{i % 3}"
+        (folder / "a" / "b").mkdir(parents=True)
+        (folder / "a" / "b" / "c.js").write_text("1")
+        shutil.rmtree(folder)
+
+    (tmp_path / "n0" / "a").mkdir(parents=True)
+    owner.wait_for_all(tmp_path)
+    (tmp_path / "n0" / "a" / "d.js").write_text("1")
+    owner.wait_for_path(tmp_path / "n0" / "a" / "d.js")
+    assert owner.gaps == 1
+
+
+@on_linux
+def test_of_a_new_folder_with_very_many_files_the_folder_is_reported(
+    owner, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("flask_hmr.inotify.MANY_FILES", 3)
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+
+    for i in range(4):
+        (outside / f"{i}.js").write_text("1")
+
+    owner.start(root)
+    outside.rename(root / "in")
+
+    owner.wait_for_all(root)
+    assert owner.paths() == {str(root / "in"), str(root / "fence1")}
+
+
+@on_linux
+def test_a_folder_that_another_one_replaced_is_watched(owner, tmp_path):
+    root, other = tmp_path / "root", tmp_path / "other"
+    root.mkdir()
+    other.mkdir()
+    owner.start(root)
+    owner.wait_for_gap()
+
+    root.rename(tmp_path / "old")
+    other.rename(root)
+
+    owner.wait_for_gap(2)
+    (root / "a.js").write_text("1")
+    owner.wait_for_path(root / "a.js")
+
+
+@on_linux
+def test_a_folder_whose_parent_was_replaced_is_watched(owner, tmp_path):
+    root = tmp_path / "parent" / "root"
+    root.mkdir(parents=True)
+    owner.start(root)
+    owner.wait_for_gap()
+
+    root.parent.rename(tmp_path / "old")
+    root.mkdir(parents=True)
+
+    owner.wait_for_gap(2)
+    (root / "a.js").write_text("1")
+    owner.wait_for_path(root / "a.js")
+
+
+@on_linux
+def test_a_link_that_points_elsewhere_is_followed_again(owner, tmp_path):
+    one, two, link = tmp_path / "one", tmp_path / "two", tmp_path / "link"
+    one.mkdir()
+    two.mkdir()
+    link.symlink_to(one)
+    owner.start(link)
+    owner.wait_for_gap()
+
+    link.unlink()
+    link.symlink_to(two)
+
+    owner.wait_for_gap(2)
+    (two / "a.js").write_text("1")
+    owner.wait_for_path(two / "a.js", one)
+
+
+def test_a_folder_inside_a_watched_one_changes_nothing(any_owner, tmp_path):
+    (tmp_path / "inner").mkdir()
+    any_owner.start(tmp_path)
+    any_owner.wait_for_gap()
+
+    any_owner.watcher.watch(str(tmp_path / "inner"))
+    any_owner.watcher.watch(str(tmp_path))
+    (tmp_path / "inner" / "a.js").write_text("1")
+
+    any_owner.wait_for_path(tmp_path / "inner" / "a.js")
+    any_owner.wait_for_all(tmp_path)
+    assert any_owner.gaps == 1
+
+
+def test_a_folder_inside_an_ignored_one_is_watched_by_its_own_name(any_owner, tmp_path):
+    inner = tmp_path / "__pycache__" / "inner"
+    inner.mkdir(parents=True)
+    any_owner.start(tmp_path)
+    any_owner.wait_for_gap()
+
+    any_owner.watcher.watch(str(inner))
+
+    any_owner.wait_for_gap(2)
+    (inner / "a.js").write_text("1")
+    any_owner.wait_for_path(inner / "a.js")
+
+
+def test_a_folder_can_be_added_while_watching(any_owner, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    any_owner.start(one)
+    any_owner.wait_for_gap()
+
+    any_owner.watcher.watch(str(two))
+
+    any_owner.wait_for_gap(2)
+    (two / "a.js").write_text("1")
+    owner.wait_for_path(two / "a.js", one)
+
+# When things go wrong.
+
+
+def test_an_exception_in_a_callback_is_logged_and_ends_nothing(
+    any_owner, tmp_path, caplog
+):
+    def fail(batch: frozenset[str]) -> None:
+        any_owner.before_batch = lambda batch: None
+        failed.set()
+        raise ZeroDivisionError
+
+    failed = threading.Event()
+    any_owner.before_batch = fail
+    any_owner.start(tmp_path)
+    (tmp_path / "a.js").write_text("1")
+    assert failed.wait(PATIENCE)
+
+    (tmp_path / "b.js").write_text("1")
+
+    any_owner.wait_for_path(tmp_path / "b.js")
+    assert "ZeroDivisionError" in caplog.text
+    assert any_owner.watcher.wait_settled(str(tmp_path / "a.js"), PATIENCE)
+
+
+@on_linux
+def test_lost_events_are_noticed(owner, tmp_path):
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("1")
+    two.write_text("2")
+    owner.start(tmp_path)
+    owner.wait_for_gap()
+    busy, go_on = threading.Event(), threading.Event()
+
+    def be_busy(batch: frozenset[str]) -> None:
+        busy.set()
+        assert go_on.wait(PATIENCE)
+
+    owner.before_batch = be_busy
+    one.write_text("3")
+    assert busy.wait(PATIENCE)
+
+    # Two by turns, for equal events in a row are made one.
+    for _ in range(limit // 2 + 10):
+        os.utime(one)
+        os.utime(two)
+
+    (tmp_path / "new").mkdir()
+    owner.before_batch = lambda batch: None
+    go_on.set()
+
+    owner.wait_for_gap(2)
+    (tmp_path / "new" / "a.js").write_text("1")
+    owner.wait_for_path(tmp_path / "new" / "a.js")
+
+
+@on_linux
+def test_where_there_are_no_watches_left_the_folder_is_polled(
+    owner, tmp_path, monkeypatch, caplog
+):
+    def watch(self: Inotify, folder: str, mask: int) -> None:
+        if os.path.basename(folder) == "one_too_many":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        real_watch(self, folder, mask)
+
+    real_watch = Inotify._watch
+    monkeypatch.setattr(Inotify, "_watch", watch)
+    monkeypatch.setattr(folders, "POLL", 0.02)
+    root, other = tmp_path / "root", tmp_path / "other"
+    (root / "one_too_many").mkdir(parents=True)
+    other.mkdir()
+    owner.start(root, other)
+    owner.wait_for_gap()
+
+    (root / "one_too_many" / "a.js").write_text("1")
+    owner.wait_for_path(root / "one_too_many" / "a.js")
+
+    # A new folder can be the one as well.
+    (other / "one_too_many").mkdir()
+    owner.wait_for_gap(2)
+    (other / "one_too_many" / "a.js").write_text("1")
+    owner.wait_for_path(other / "one_too_many" / "a.js")
+
+    messages = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert len(messages) == 2
+    assert "sudo sysctl fs.inotify.max_user_watches=" in messages[0]
+
+
+@on_linux
+def test_where_there_are_no_instances_left_the_folder_is_polled(
+    owner, tmp_path, monkeypatch, caplog
+):
+    def open_none(self: Inotify, ignore: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Inotify, "__init__", open_none)
+    monkeypatch.setattr(folders, "POLL", 0.02)
+    owner.start(tmp_path)
+
+    (tmp_path / "a.js").write_text("1")
+
+    owner.wait_for_path(tmp_path / "a.js")
+    assert "sudo sysctl fs.inotify.max_user_instances=" in caplog.text
+
+
+def test_an_observer_that_died_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr("flask_hmr.watcher.CHECK", 0.05)
+    owner = Owner(poll=0.02)
+    owner.start(tmp_path)
+    owner.wait_for_gap()
+    (root,) = owner.watcher._folders._roots.values()
+
+    for emitter in root.observed._observer.emitters:
+        emitter.stop()
+
+    owner.wait_for_gap(2)
+    (tmp_path / "a.js").write_text("1")
+    owner.wait_for_path(tmp_path / "a.js")
+    owner.watcher.close(PATIENCE)
+
+
+def test_a_failure_inside_is_logged_and_watching_starts_again(
+    owner, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr("flask_hmr.watcher.CHECK", 0.01)
+    owner.start(tmp_path)
+    owner.wait_for_gap()
+    read = Folders.read
+
+    def fail_once(self: Folders) -> t.Any:
+        monkeypatch.setattr(Folders, "read", read)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Folders, "read", fail_once)
+    owner.wait_for_gap(2)
+
+    (tmp_path / "a.js").write_text("1")
+    owner.wait_for_path(tmp_path / "a.js")
+    assert "ZeroDivisionError" in caplog.text
+
+
+# What the owner asks for.
+
+
+def test_a_poked_file_is_handed_over(any_owner, tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("1")
+    any_owner.start()
+
+    any_owner.watcher.poke(str(file))
+
+    assert any_owner.watcher.unsettled(str(file)) or any_owner.texts(file) == ["1"]
+    assert any_owner.watcher.wait_settled(str(file), PATIENCE)
+    assert any_owner.texts(file) == ["1"]
+
+
+def test_a_file_is_unsettled_until_its_batch_was_handled(owner, tmp_path):
+    file = tmp_path / "a.js"
+    handling, go_on = threading.Event(), threading.Event()
+    answers = []
+
+    def be_busy(batch: frozenset[str]) -> None:
+        answers.append(owner.watcher.unsettled(str(file)))
+        # The thread that would settle it must not wait for itself.
+        answers.append(owner.watcher.wait_settled(str(file), PATIENCE))
+        handling.set()
+        assert go_on.wait(PATIENCE)
+
+    owner.before_batch = be_busy
+    owner.start(tmp_path)
+    owner.watcher.poke(str(file))
+    assert handling.wait(PATIENCE)
+
+    assert answers == [True, False]
+    assert owner.watcher.unsettled(str(file))
+    assert not owner.watcher.wait_settled(str(file), 0.0)
+    go_on.set()
+    assert owner.watcher.wait_settled(str(file), PATIENCE)
+    assert not owner.watcher.unsettled(str(file))
+
+
+def test_a_file_in_a_folder_that_went_away_is_unsettled(owner, tmp_path):
+    owner.start()
+    go_on = threading.Event()
+    owner.before_batch = lambda batch: t.cast(None, go_on.wait(PATIENCE))
+
+    owner.watcher.poke(str(tmp_path / "gone"))
+
+    assert owner.watcher.unsettled(str(tmp_path / "gone" / "inner" / "a.js"))
+    assert not owner.watcher.unsettled(str(tmp_path / "gone2"))
+    go_on.set()
+
+
+def test_nothing_is_opened_or_started_before_the_start(tmp_path):
+    threads = threading.enumerate()
+    descriptors = os.listdir("/dev/fd")
+    watcher = Watcher(lambda batch: None)
+
+    watcher.watch(str(tmp_path))
+    watcher.poke(str(tmp_path / "a.js"))
+
+    assert threading.enumerate() == threads
+    assert len(os.listdir("/dev/fd")) == len(descriptors)
+    assert not watcher.unsettled(str(tmp_path / "a.js"))
+    assert watcher.wait_settled(str(tmp_path / "a.js"), PATIENCE)
+    watcher.close()
+
+
+def test_the_thread_is_a_daemon_with_the_given_name(tmp_path):
+    watcher = Watcher(lambda batch: None, name="some-name")
+    watcher.start()
+    watcher.start()
+
+    (thread,) = [x for x in threading.enumerate() if x.name == "some-name"]
+
+    assert thread.daemon
+    watcher.close(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_close_gives_all_descriptors_back(any_owner, tmp_path):
+    descriptors = len(os.listdir("/dev/fd"))
+    any_owner.start(tmp_path)
+    assert len(os.listdir("/dev/fd")) > descriptors
+
+    any_owner.watcher.close(PATIENCE)
+
+    wait_until(lambda: len(os.listdir("/dev/fd")) == descriptors)
+
+
+def test_close_frees_who_waits(owner, tmp_path):
+    handling, go_on = threading.Event(), threading.Event()
+
+    def be_busy(batch: frozenset[str]) -> None:
+        handling.set()
+        assert go_on.wait(PATIENCE)
+
+    owner.before_batch = be_busy
+    owner.start()
+    owner.watcher.poke(str(tmp_path / "a.js"))
+    assert handling.wait(PATIENCE)
+    answers = []
+    path = str(tmp_path / "a.js")
+    thread = threading.Thread(
+        target=lambda: answers.append(owner.watcher.wait_settled(path, PATIENCE))
+    )
+    thread.start()
+
+    owner.watcher.close(0.0)
+
+    thread.join(PATIENCE)
+    assert answers == [True]
+    go_on.set()
+
+
+def test_a_callback_may_close_the_watcher(owner, tmp_path):
+    owner.before_batch = lambda batch: owner.watcher.close(PATIENCE)
+    owner.start()
+
+    owner.watcher.poke(str(tmp_path / "a.js"))
+
+    wait_until(lambda: not owner.watcher._thread.is_alive())
+
+
+def test_a_closed_watcher_is_not_started_again():
+    watcher = Watcher(lambda batch: None)
+    watcher.close()
+
+    with pytest.raises(RuntimeError, match="Make a new one"):
+        watcher.start()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="There is no fork.")
+def test_a_forked_child_forgets_and_the_parent_goes_on(owner, tmp_path):
+    owner.start(tmp_path)
+    file = str(tmp_path / "a.js")
+
+    with warnings.catch_warnings():
+        # Forking with threads running is what is tested.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+
+    if child == 0:
+        failed = 1
+
+        try:
+            owner.watcher.watch(str(tmp_path / "b"))
+            owner.watcher.poke(file)
+            settled = owner.watcher.wait_settled(file, PATIENCE)
+            calm = settled and not owner.watcher.unsettled(file)
+
+            try:
+                owner.watcher.start()
+            except RuntimeError:
+                owner.watcher.close()
+                owner.watcher.close()
+                failed = 0 if calm else 1
+        finally:
+            os._exit(failed)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    (tmp_path / "a.js").write_text("1")
+    owner.wait_for_path(tmp_path / "a.js")
+
+
+@pytest.mark.parametrize(
+    ("name", "litter"),
+    [
+        ("a.js", False),
+        ("a.js~", True),
+        (".a.js.swp", True),
+        (".a.js.swx", True),
+        ("4913", True),
+        (".#a.js", True),
+        ("#a.js#", True),
+        ("a.js___jb_tmp___", True),
+        ("a.js___jb_old___", True),
+        (".git", True),
+        ("__pycache__", True),
+        ("node_modules", False),
+        ("a.tmp", False),
+    ],
+)
+def test_what_editors_leave_is_litter(name, litter):
+    assert ignore_litter(os.path.join(os.sep, "static", name)) is litter

@@ -1,0 +1,131 @@
+"""The package as people get it: built, installed into an empty environment, used."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import typing as t
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.slow
+
+# Runs with the installed package, far from the source tree. From the first page on it
+# follows the client runtime's imports: a file that the wheel lacks is a 404 here.
+USE_IT = """
+import re
+from pathlib import Path
+from urllib.parse import urljoin
+
+import flask_hmr
+from flask import Flask
+
+app = Flask(__name__)
+flask_hmr.HMR(app)
+app.debug = True
+
+
+@app.get("/")
+def index():
+    return "<!doctype html><html><head><title>t</title></head><body></body></html>"
+
+
+client = app.test_client()
+page = client.get("/")
+assert page.status_code == 200, page.status
+tags = re.findall(r'<script\\b[^>]*\\btype="?module"?[^>]*>', page.text)
+urls = [m[1] for tag in tags if (m := re.search(r'\\bsrc="?([^"\\s>]+)', tag))]
+assert urls, f"no module script was put into the page: {page.text}"
+seen = set()
+
+while urls:
+    url = urls.pop()
+
+    if url in seen:
+        continue
+
+    seen.add(url)
+    answer = client.get(url)
+    assert answer.status_code == 200, (url, answer.status)
+    assert answer.mimetype == "text/javascript", (url, answer.mimetype)
+    # A list of names in braces has no parentheses, which keeps functions out.
+    imports = re.compile(r'''^(?:import|export)\\b[^'"`()=]*['"](\\.[^'"]+)''', re.M)
+    found = imports.findall(answer.text)
+    urls += [urljoin(url, specifier) for specifier in found]
+
+print(Path(flask_hmr.__file__).parent)
+print(*sorted(seen))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy so that the source tree stays clean."""
+    directory = tmp_path_factory.mktemp("wheel")
+    source = directory / "source"
+    shutil.copytree(
+        ROOT,
+        source,
+        ignore=shutil.ignore_patterns(
+            ".*", "build", "dist", "_build", "__pycache__", "*.egg-info"
+        ),
+    )
+    run(
+        sys.executable,
+        *("-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(directory), "."),
+        cwd=source,
+    )
+    (path,) = directory.glob("*.whl")
+    return path
+
+
+def run(*command: str, cwd: Path) -> str:
+    """Return what a program prints; its errors are the failure's text."""
+    result = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, f"{result.stdout}\n{result.stderr}"
+    return result.stdout
+
+
+def package_files(*patterns: str) -> t.Iterator[str]:
+    """Yield the files of the package that match, as the wheel names them."""
+    for pattern in patterns:
+        for path in (ROOT / "flask_hmr").rglob(pattern):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path.relative_to(ROOT).as_posix()
+
+
+def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        (metadata,) = (name for name in names if name.endswith("/METADATA"))
+        text = archive.read(metadata).decode()
+
+    expected = set(package_files("*"))
+    client = {name for name in expected if name.startswith("flask_hmr/client/")}
+    info = metadata.removesuffix("METADATA")
+
+    assert "flask_hmr/py.typed" in expected
+    assert client
+    assert {name for name in names if not name.startswith(info)} == expected
+    assert f"{info}licenses/LICENSE.txt" in names
+    assert "License-Expression: MIT" in text
+
+
+def test_the_installed_package_serves_its_client_runtime(wheel, tmp_path):
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    python = str(environment / "bin" / "python")
+    run(python, "-m", "pip", "install", "--quiet", str(wheel), cwd=tmp_path)
+
+    package, urls = run(python, "-W", "error", "-c", USE_IT, cwd=tmp_path).splitlines()
+
+    assert Path(package).is_relative_to(environment)
+    assert "/_hmr/" in urls
