@@ -1,0 +1,88 @@
+"""Fixtures of the tests that drive a real page in Chromium.
+
+A test takes ``project``, writes its files, starts it, opens a page, saves something
+and says what it expects to see::
+
+    def test_an_accepted_module_updates_without_a_reload(project):
+        project.write({"static/main.js": '''
+            window.log.push("one");
+            import.meta.hot?.accept();
+        '''})
+        project.start()
+        page = project.open()
+        page.wait_until_connected()
+
+        project.save("static/main.js", '''
+            window.log.push("two");
+            import.meta.hot?.accept();
+        ''')
+
+        page.wait_for_log(["one", "two"])
+        page.assert_not_reloaded()
+"""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from .support.chromium import BrowserNotFoundError, Browsers, find_chromium
+from .support.project import Project
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, so that ``-m "not browser"`` leaves them out."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> t.Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failure what the server and the consoles said."""
+    report = yield
+    project = getattr(item, "funcargs", {}).get("project")
+
+    if report.failed and isinstance(project, Project):
+        report.sections.append(("server output", project.output))
+
+        for number, page in enumerate(project.pages, 1):
+            report.sections.append((f"console of page {number}", page.console))
+
+    return report
+
+
+@pytest.fixture(scope="session")
+def browsers() -> t.Iterator[Browsers]:
+    """The browser, started once for all tests."""
+    try:
+        find_chromium()
+    except BrowserNotFoundError as error:
+        # A failure and no skip: most of what the project promises is seen only here.
+        pytest.fail(str(error), pytrace=False)
+
+    with sync_playwright() as playwright:
+        browsers = Browsers(playwright.chromium)
+
+        try:
+            yield browsers
+        finally:
+            browsers.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path, browsers: Browsers) -> t.Iterator[Project]:
+    """A new project, which ends with the test."""
+    project = Project(tmp_path, browsers)
+
+    try:
+        yield project
+    finally:
+        project.close()

@@ -1,0 +1,434 @@
+"""Pages that were away for a while, and several pages at a time."""
+
+from __future__ import annotations
+
+from .support.project import APP
+from .support.steps import edit, open_page
+
+ACCEPTING = """
+    log.push("one");
+    import.meta.hot.accept();
+"""
+
+OTHER_PAGE = """
+
+@app.get("/other")
+def other():
+    return render_template("other.html")
+"""
+
+
+def page_with(script):
+    return f"""
+        <!doctype html>
+        <title>Page</title>
+        <link rel="icon" href="data:,">
+        <script type="module" src="/static/{script}"></script>
+        <main></main>
+    """
+
+
+# Tabs
+
+
+def test_two_tabs_update_both(project):
+    first = open_page(project, {"static/main.js": ACCEPTING})
+    second = project.open()
+    second.wait_until_connected()
+
+    edit(project, "static/main.js", "one", "two")
+
+    for page in (first, second):
+        page.wait_for_log(["one", "two"])
+        page.assert_not_reloaded()
+
+
+def test_two_tabs_of_different_users_update_both(project):
+    first = open_page(project, {"static/main.js": ACCEPTING})
+    second = project.open(user="other")
+    second.wait_until_connected()
+
+    edit(project, "static/main.js", "one", "two")
+
+    for page in (first, second):
+        page.wait_for_log(["one", "two"])
+        page.assert_not_reloaded()
+
+
+def test_one_tab_updates_where_another_reloads_and_a_third_does_nothing(project):
+    accepting = open_page(
+        project,
+        {
+            "app.py": f"""{APP}
+@app.get("/<name>")
+def other(name):
+    return render_template(f"{{name}}.html")
+""",
+            "templates/plain.html": page_with("plain.js"),
+            "templates/third.html": page_with("third.js"),
+            "static/main.js": """
+                import { value } from "./shared.js";
+                log.push(`accepting ${value}`);
+                import.meta.hot.accept();
+            """,
+            "static/plain.js": """
+                import { value } from "./shared.js";
+                log.push(`plain ${value}`);
+            """,
+            "static/third.js": ACCEPTING,
+            "static/shared.js": "export const value = 1;",
+        },
+    )
+    plain = project.open("/plain")
+    plain.wait_until_connected()
+    third = project.open("/third")
+    third.wait_until_connected()
+
+    edit(project, "static/shared.js", "1", "2")
+
+    accepting.wait_for_log(["accepting 1", "accepting 2"])
+    accepting.assert_not_reloaded()
+    plain.wait_for_reload()
+    plain.wait_for_log(["plain 2"])
+    edit(project, "static/third.js", "one", "two")
+    third.wait_for_log(["one", "two"])
+    third.assert_not_reloaded()
+
+
+def test_what_runs_in_a_page_decides_whether_that_page_accepts(project):
+    accepting = open_page(
+        project,
+        {
+            "static/main.js": """
+                log.push("one");
+                if (location.hash === "#accept") import.meta.hot.accept();
+            """
+        },
+    )
+    accepting.goto("/#accept")
+    accepting.refresh()
+    accepting.wait_until_connected()
+    other = project.open()
+    other.wait_until_connected()
+
+    edit(project, "static/main.js", "one", "two")
+
+    accepting.wait_for_log(["one", "two"])
+    accepting.assert_not_reloaded()
+    other.wait_for_reload()
+    other.wait_for_log(["two"])
+
+
+def test_a_page_opened_after_updates_is_current(project):
+    first = open_page(
+        project,
+        {
+            "static/main.js": """
+                import { value } from "./value.js";
+                import { taken } from "./taken.js";
+                log.push(`${value} ${taken}`);
+                import.meta.hot.accept();
+            """,
+            "static/value.js": "export const value = 1;",
+            "static/taken.js": """
+                export let taken = 1;
+                import.meta.hot.accept(({ module }) => {
+                  taken = module.taken;
+                  log.push(`taken ${taken}`);
+                });
+            """,
+        },
+    )
+    edit(project, "static/value.js", "1", "2")
+    first.wait_for_log(["1 1", "2 1"])
+    edit(project, "static/taken.js", "= 1", "= 2")
+    first.wait_for_log_entry("taken 2")
+
+    second = project.open()
+    second.wait_for_log(["2 2"])
+    second.wait_until_connected()
+    edit(project, "static/value.js", "2", "3")
+
+    second.wait_for_log(["2 2", "3 2"])
+    first.wait_for_log_entry("3 2")
+    first.assert_not_reloaded()
+    second.assert_not_reloaded()
+
+
+def test_a_refreshed_page_is_current(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+    edit(project, "static/main.js", "one", "two")
+    page.wait_for_log(["one", "two"])
+
+    page.refresh()
+
+    page.wait_for_log(["two"])
+    page.wait_until_connected()
+    edit(project, "static/main.js", "two", "three")
+    page.wait_for_log(["two", "three"])
+    page.assert_not_reloaded()
+
+
+# Gaps
+
+
+def test_an_edit_between_the_html_and_the_connection_is_not_lost(project):
+    witness = open_page(
+        project,
+        {
+            "app.py": APP + OTHER_PAGE,
+            "templates/other.html": page_with("nothing.js"),
+            "static/nothing.js": "",
+            "static/main.js": ACCEPTING,
+        },
+    )
+    page = project.open("/other")
+    held = []
+    page.tab.route("**/_hmr/session", lambda route: held.append(route))
+    with page.tab.expect_request("**/_hmr/session"):
+        page.goto("/")
+    page.wait_for_log(["one"])
+
+    edit(project, "static/main.js", "one", "two")
+    witness.wait_for_log(["one", "two"])
+    page.tab.unroute("**/_hmr/session")
+    held.pop().continue_()
+
+    page.wait_for_log(["one", "two"])
+    page.wait_until_connected()
+    page.assert_not_reloaded()
+
+
+def test_an_edit_between_the_html_and_its_modules_is_not_lost(project):
+    page = open_page(
+        project,
+        {
+            "app.py": APP + OTHER_PAGE,
+            "templates/other.html": page_with("nothing.js"),
+            "static/nothing.js": "",
+            "static/main.js": ACCEPTING,
+        },
+        "/other",
+    )
+    held = []
+    page.tab.route("**/static/main.js*", lambda route: held.append(route))
+    with page.tab.expect_request("**/static/main.js*"):
+        page.tab.goto(project.url("/"), wait_until="commit")
+
+    edit(project, "static/main.js", "one", "two")
+    page.tab.unroute("**/static/main.js*")
+    held.pop().continue_()
+
+    page.wait_for("() => log.at(-1) === 'two'")
+    page.wait_until_connected()
+    page.clear_log()
+    edit(project, "static/main.js", "two", "three")
+    page.wait_for_log(["three"])
+
+
+def test_a_page_that_was_offline_is_brought_up_to_date(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./a.js";
+                import "./b.js";
+            """,
+            "static/a.js": ACCEPTING,
+            "static/b.js": "log.push('b');\nimport.meta.hot.accept();\n",
+        },
+    )
+    page.wait_for_log(["one", "b"])
+
+    project.stop()
+    page.wait_for_console("[hmr] disconnected")
+    edit(project, "static/a.js", "one", "two")
+    edit(project, "static/a.js", "two", "three")
+    project.start()
+
+    page.wait_until_reconnected()
+    page.wait_for_log(["one", "b", "three"])
+    page.assert_not_reloaded()
+
+
+# A server that stops and starts again
+
+
+def test_a_restart_without_edits_leaves_the_page_alone(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import { value } from "./value.js";
+                log.push(value);
+                window.load = () => import("./lazy.js");
+                import.meta.hot.accept();
+            """,
+            "static/value.js": "export const value = 1;",
+            "static/lazy.js": "log.push('lazy');",
+        },
+    )
+    page.evaluate("async () => { window.lazy = await load() }")
+    page.wait_for_log([1, "lazy"])
+
+    project.stop()
+    project.start()
+
+    page.wait_until_reconnected()
+    assert page.evaluate("async () => lazy === await load()")
+    edit(project, "static/value.js", "1", "2")
+    page.wait_for_log([1, "lazy", 2])
+    page.assert_not_reloaded()
+
+
+def test_edits_during_a_restart_are_applied_without_a_reload(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import { value } from "./value.js";
+                log.push(`main ${value}`);
+                import.meta.hot.accept();
+            """,
+            "static/value.js": "export const value = 1;",
+        },
+    )
+
+    project.stop()
+    edit(project, "static/value.js", "1", "2")
+    project.start()
+
+    page.wait_for_log(["main 1", "main 2"])
+    page.wait_until_reconnected()
+    edit(project, "static/value.js", "2", "3")
+    page.wait_for_log(["main 1", "main 2", "main 3"])
+    page.assert_not_reloaded()
+
+
+def test_edits_during_a_restart_that_nobody_accepts_reload_once(project):
+    page = open_page(project, {"static/main.js": "log.push('one');"})
+
+    project.stop()
+    edit(project, "static/main.js", "one", "two")
+    project.start()
+
+    page.wait_for_reload()
+    page.wait_for_log(["two"])
+    page.wait_until_connected()
+    page.settle()
+    page.assert_not_reloaded()
+
+
+def test_a_module_that_updated_before_a_restart_is_current_after_it(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import { value } from "./value.js";
+                window.value = () => value;
+                log.push("main");
+            """,
+            "static/value.js": """
+                export let value = 1;
+                import.meta.hot.accept(({ module }) => { value = module.value });
+            """,
+        },
+    )
+    edit(project, "static/value.js", "= 1", "= 2")
+    page.wait_for("() => value() === 2")
+
+    project.stop()
+    project.start()
+    page.wait_until_reconnected()
+    edit(project, "static/value.js", "= 2", "= 3")
+
+    page.wait_for("() => value() === 3")
+    assert page.log() == ["main"]
+    page.assert_not_reloaded()
+
+
+def test_a_file_touched_during_a_restart_is_no_change(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+
+    project.stop()
+    project.save("static/main.js", ACCEPTING)
+    project.start()
+
+    page.wait_until_reconnected()
+    edit(project, "static/main.js", "one", "two")
+    page.wait_for_log(["one", "two"])
+    page.assert_not_reloaded()
+
+
+def test_each_of_many_restarts_keeps_the_page(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+
+    for old, new in (("one", "two"), ("two", "three")):
+        project.stop()
+        project.start()
+        page.wait_until_reconnected()
+        edit(project, "static/main.js", old, new)
+        page.wait_for_log_entry(new)
+
+    page.wait_for_log(["one", "two", "three"])
+    page.assert_not_reloaded()
+
+
+# Flask's reloader
+
+
+def test_a_python_edit_restarts_flask_and_keeps_the_page(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+    page.evaluate("() => { document.querySelector('main').textContent = 'typed' }")
+
+    edit(project, "app.py", "HMR(app)", "HMR(app)\nprint('edited')")
+    project.wait_for_restart()
+    project.wait_for_output("edited")
+    page.wait_until_reconnected()
+    edit(project, "static/main.js", "one", "two")
+
+    page.wait_for_log(["one", "two"])
+    page.assert_not_reloaded()
+    assert page.text("main") == "typed"
+
+
+def test_a_page_comes_back_after_a_time_in_which_the_app_was_broken(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+
+    project.stop()
+    edit(project, "app.py", "HMR(app)", "HMR(app)\n1 / 0")
+    project.start()
+    page.wait_for_console("500")
+    project.stop()
+    edit(project, "app.py", "1 / 0", "")
+    project.start()
+
+    page.wait_until_reconnected()
+    edit(project, "static/main.js", "one", "two")
+    page.wait_for_log(["one", "two"])
+    page.assert_not_reloaded()
+
+
+def test_python_and_javascript_edited_together_both_arrive(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+
+    edit(project, "app.py", "HMR(app)", "HMR(app)\nprint('edited')")
+    edit(project, "static/main.js", "one", "two")
+    project.wait_for_restart()
+
+    page.wait_for_log(["one", "two"])
+    page.wait_until_reconnected()
+    edit(project, "static/main.js", "two", "three")
+    page.wait_for_log(["one", "two", "three"])
+    page.assert_not_reloaded()
+
+
+def test_the_reloader_does_not_restart_for_modules(project):
+    page = open_page(project, {"static/main.js": ACCEPTING})
+
+    edit(project, "static/main.js", "one", "two")
+    page.wait_for_log(["one", "two"])
+    edit(project, "app.py", "HMR(app)", "HMR(app)\nprint('edited')")
+    project.wait_for_output("edited")
+
+    assert project.restart_count == 1
