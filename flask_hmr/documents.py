@@ -35,6 +35,7 @@ class Documents:
         *,
         charset: str,
         base: str,
+        origin: str,
         script_root: str,
         policies: Sequence[str],
     ) -> bytes | None:
@@ -43,6 +44,7 @@ class Documents:
         :param body: the document.
         :param charset: its encoding, as the response declares it.
         :param base: path and query of the document.
+        :param origin: its scheme, host and port.
         :param script_root: where the app is mounted.
         :param policies: its Content-Security-Policy headers.
         :return: ``None`` for what is no whole document, or in an encoding that
@@ -59,28 +61,36 @@ class Documents:
         document = html.read(text)
         if document is None:
             return None
-        edits = self._edits(document, base, script_root, policies)
+        edits = self._edits(document, base, origin, script_root, policies)
         return html.edit(text, edits).encode(name, errors)
 
     def _edits(
         self,
         document: html.Document,
         base: str,
+        origin: str,
         script_root: str,
         policies: Sequence[str],
     ) -> list[tuple[int, int, str]]:
         # The number of the last change comes first: a change that happens while
         # versions are looked up is then told again, never lost.
         seq = self._updates.graph.seq
+        runtime = Runtime(script_root + self._runtime)
+        nonce = document.nonce or _nonce(policies)
         if document.base is not None:
-            base = resolve_url(document.base, base) or base
+            found_base = resolve_url(document.base, base, origin)
+            if found_base is None:
+                # Relative references lead to another origin, the runtime too but
+                # for its full URL.
+                tag = self._tag(origin + runtime.url, seq, [], nonce)
+                return [(document.insert, document.insert, tag)]
+            base = found_base
         # A policy that lists hashes of inline scripts pins their very text.
         pinned = any(_HASH.search(policy) for policy in policies)
         edits = []
         if not pinned:
-            edits += self._map_edits(document.maps, base)
-        edits += self._reference_edits(document.references, base)
-        runtime = Runtime(script_root + self._runtime)
+            edits += self._map_edits(document.maps, base, origin)
+        edits += self._reference_edits(document.references, base, origin)
         inline: dict[str, None] = {}
         for module in document.modules:
             found = scan(module.source)
@@ -89,20 +99,27 @@ class Documents:
             inline.update(dict.fromkeys(targets))
             if not pinned:
                 versions = self._updates.versions(targets)
-                text = rewrite(module.source, found, find, versions.get, runtime, None)
+                text = rewrite(
+                    module.source,
+                    found,
+                    find,
+                    versions.get,
+                    runtime,
+                    None,
+                    base=base,
+                )
                 edits.append((module.start, module.end, text))
-        nonce = document.nonce or _nonce(policies)
         tag = self._tag(runtime.url, seq, list(inline), nonce)
         edits.append((document.insert, document.insert, tag))
         return edits
 
     def _map_edits(
-        self, maps: Iterable[html.InlineMap], base: str
+        self, maps: Iterable[html.InlineMap], base: str, origin: str
     ) -> list[tuple[int, int, str]]:
         edits = []
         for item in maps:
             try:
-                parsed = ImportMap.parse(item.source, base)
+                parsed = ImportMap.parse(item.source, base, origin)
             except ImportMapError:
                 continue  # the browser reports it, with the developer's own text
             self._updates.saw_map(parsed)
@@ -111,15 +128,18 @@ class Documents:
         return edits
 
     def _reference_edits(
-        self, references: Iterable[html.Reference], base: str
+        self, references: Iterable[html.Reference], base: str, origin: str
     ) -> list[tuple[int, int, str]]:
         edits = []
         for reference in references:
-            url = resolve_url(reference.url, base)
+            url = resolve_url(reference.url, base, origin)
             version = None if url is None else self._version(url)
             if version is not None:
                 value = html.attribute(with_version(reference.url, version))
                 edits.append((reference.start, reference.end, value))
+                if reference.integrity is not None:
+                    # It was made for the text before it was rewritten.
+                    edits.append((*reference.integrity, ""))
         return edits
 
     def _version(self, url: str) -> str | None:

@@ -31,6 +31,7 @@ class Identity:
 
     @classmethod
     def of(cls, status: os.stat_result) -> Identity:
+        """Return the identity in what the system says about a file."""
         # On Windows this is the time of creation, which does no harm here.
         return cls(
             status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino

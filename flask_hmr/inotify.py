@@ -139,8 +139,8 @@ class Inotify:
     def read(self) -> News | None:
         """Read events that are waiting, ``None`` if there are none.
 
-        Folders that come up are watched from then on, and the files in them are
-        reported. Of a folder that went away only the folder is reported.
+        Folders that come up are watched from then on, and reported with the files
+        in them. Of a folder that went away only the folder is reported.
         """
         try:
             data = os.read(self._fd, READ_SIZE)
@@ -218,13 +218,13 @@ class Inotify:
 
             return
 
-        if len(files) > MANY_FILES:
-            news.heard.append(Heard(path, Sign.CHANGED))
-            return
+        # What happened in it before it was watched went unheard. Whoever looked at
+        # its files meanwhile has to look again.
+        news.heard.append(Heard(path, Sign.FOLDER))
 
-        # They may have been there before the watch was, and may be open still.
-        for file in files:
-            news.heard.append(Heard(file, Sign.CHANGED, Stamp.of(file)))
+        if len(files) <= MANY_FILES:
+            for file in files:
+                news.heard.append(Heard(file, Sign.CHANGED, Stamp.of(file)))
 
     def _walk(self, root: str, extra: int = 0) -> list[str]:
         """Watch a tree and list its files.

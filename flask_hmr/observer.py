@@ -127,6 +127,7 @@ class _Handler(FileSystemEventHandler):
                 return
 
         if event.is_directory:
+            self._tell(path, Sign.FOLDER)
             self._tell_files(path)
         elif event.event_type == "closed":
             self._tell(path, Sign.COMPLETE)

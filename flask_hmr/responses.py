@@ -176,16 +176,7 @@ class Responses:
         path = _file_of(response)
         if path is None:
             return self._generated(place, response)
-        folder = self._roots.saw(
-            place.key, request.endpoint, request.view_args or {}, path
-        )
-        if folder is not None:
-            self._watch(folder)
-        self._updates.follow([place.key])
-        known = self._roots.file_of(place.key)
-        if known is None or not os.path.samefile(known, path):
-            return False
-        facts, source = self._settled(place.key, known)
+        facts, source = self._settled(place.key, self._place_file(place.key, path))
         if (
             facts is None
             or facts.kind is not Kind.FILE
@@ -206,12 +197,35 @@ class Responses:
         _replace(response, encode(text), cache)
         return True
 
-    def _settled(self, key: str, path: str) -> tuple[Facts | None, Source | None]:
+    def _place_file(self, key: str, path: str) -> str | None:
+        """Return the file behind a key, as the graph names it.
+
+        :param key: the key of the response's URL.
+        :param path: the file that the response sends.
+        :return: ``None`` if it is not the file that the key stands for.
+        """
+        self._updates.follow([key])
+        facts = self._updates.graph.facts(key)
+        if facts is not None and facts.paths and facts.paths[0] == path:
+            return path
+        view, arguments = request.endpoint, request.view_args or {}
+        folder = self._roots.saw(key, view, arguments, path)
+        if folder is not None:
+            self._watch(folder)
+            self._updates.relocate()
+        known = self._roots.file_of(key)
+        return known if known and os.path.samefile(known, path) else None
+
+    def _settled(
+        self, key: str, path: str | None
+    ) -> tuple[Facts | None, Source | None]:
         """Return the facts and the source of a module, as they were last complete.
 
         A file that is being saved differs from what is known of it. Its complete
         state is a moment away; until then the state before it is served.
         """
+        if path is None:
+            return None, None
         files = self._updates.files
         watcher = self._watcher()
         kept = files.kept(path)
@@ -233,8 +247,9 @@ class Responses:
         find = self._updates.resolver(key)
         named = [find(i.specifier) for i in found.imports if i.specifier is not None]
         versions = self._updates.versions(url for url in named if url is not None)
+        runtime = self._runtime_here()
         return rewrite(
-            source.text, found, find, versions.get, self._runtime_here(), version
+            source.text, found, find, versions.get, runtime, version, base=key
         )
 
     def _forward(self, key: str, version: str, source: Source) -> str:
@@ -266,8 +281,9 @@ class Responses:
             self._updates.learn(place.key, Facts(Kind.OPAQUE, edges=edges))
         find = self._updates.resolver(place.key)
         versions = self._updates.versions(edge.url for edge in edges)
+        runtime, version = self._runtime_here(), place.version
         rewritten = rewrite(
-            text, found, find, versions.get, self._runtime_here(), place.version
+            text, found, find, versions.get, runtime, version, base=place.key
         )
         if rewritten is text:
             return False
@@ -291,6 +307,7 @@ class Responses:
             body,
             charset=response.mimetype_params.get("charset", "utf-8"),
             base=place.key,
+            origin=f"{request.scheme}://{request.host}",
             script_root=encode_path(request.script_root),
             policies=response.headers.getlist("Content-Security-Policy"),
         )
@@ -346,7 +363,7 @@ def _file_of(response: Response) -> str | None:
 
 def _is_bounded(response: Response) -> bool:
     """Tell bodies of a known, moderate length from those that may never end."""
-    length = response.content_length
+    length = response.headers.get("Content-Length", type=int)
     if length is None:
         return not response.is_streamed
     return length <= MAX_BODY

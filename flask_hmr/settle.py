@@ -36,6 +36,12 @@ class Sign(enum.Enum):
     GONE = "gone"
     """The name was deleted or moved away; editors often put it back at once."""
 
+    FOLDER = "folder"
+    """A folder came up, maybe in the place of another."""
+
+
+_NO_FILE = (Sign.GONE, Sign.FOLDER)
+
 
 class Stamp(NamedTuple):
     """The look of a file, to see whether it is still changing."""
@@ -167,14 +173,14 @@ class Settling:
         if known is None:
             known = _Waiting(sign, now, now, 0.0, float("inf"), stamp)
             self._waiting[path] = known
-        elif known.sign is Sign.GONE:
+        elif known.sign in _NO_FILE:
             known.since = now
 
         known.sign = sign
         known.last = now
         known.stamp = stamp
 
-        if sign is Sign.GONE:
+        if sign in _NO_FILE:
             self._unfinished.pop(path, None)
         else:
             self._unfinished.setdefault(path, known.since)
@@ -249,9 +255,9 @@ class Settling:
     def _at_rest(
         self, path: str, known: _Waiting, stamp: Stamp | None, now: float
     ) -> bool:
-        if known.sign is Sign.GONE:
-            # Of a folder that was replaced, whoever takes the path looks at all the
-            # files below it: none of them may be half written.
+        if known.sign in _NO_FILE:
+            # Whoever takes the path of a folder looks at all the files below it:
+            # none of them may be half written.
             below = path + os.sep
             return not any(other.startswith(below) for other in self._unfinished)
 

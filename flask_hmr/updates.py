@@ -185,6 +185,10 @@ class Updates:
         """Take in what a response showed of a module that has no file."""
         self._apply({url: facts})
 
+    def relocate(self) -> None:
+        """Look again for the files of modules that seemed to have none."""
+        self._reread(self.graph.opaque())
+
     def renew(self, urls: Iterable[str]) -> None:
         """Give modules new instances although no file changed."""
         with self._order:

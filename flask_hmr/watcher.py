@@ -53,8 +53,9 @@ class Watcher:
     that is, with the symbolic links of the folder's own path resolved. Links inside
     the tree are not followed. A path says that something happened there, not what;
     the owner looks at the disk. It may be the path of a folder, which then stands
-    for everything that is or was below it: folders that were deleted or moved away
-    are reported so, and new ones with very many files.
+    for everything that is or was below it: folders that come up, are deleted or moved
+    away are reported so. The files of a new folder are named too, up to some
+    thousands.
 
     Where the system tells when a file is closed (Linux), a change is handed over as
     soon as that is heard and nothing else arrives. Elsewhere, and for deletions, a

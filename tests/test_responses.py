@@ -108,7 +108,9 @@ def test_a_module_that_takes_part_gets_a_prelude_on_its_first_line(site: Site) -
 
 
 def test_a_mention_is_no_use(site: Site) -> None:
-    text = "// import.meta.hot\nexport const a = 'import.meta.hot', b = `import('./x')`;"
+    text = (
+        "// import.meta.hot\nexport const a = 'import.meta.hot', b = `import('./x')`;"
+    )
     site.write("static/main.js", text)
     assert site.get("/static/main.js").text == text
 
@@ -123,7 +125,9 @@ def test_dynamic_imports_go_through_the_runtime(site: Site) -> None:
 
 
 def test_names_of_the_prelude_give_way_to_the_modules_own(site: Site) -> None:
-    site.write("static/main.js", "let __hmr_load = 1; export default import('./plain.js')")
+    site.write(
+        "static/main.js", "let __hmr_load = 1; export default import('./plain.js')"
+    )
     assert "load as __hmr_load_}" in site.get("/static/main.js").text
 
 
@@ -387,6 +391,21 @@ def test_files_that_a_view_sends_are_found(site: Site) -> None:
     assert re.search(rf'"\.\./b\.js{VERSION}"', site.get("/front/deep/a.js").text)
 
 
+def test_files_that_a_view_sends_are_found_after_a_page_named_them(site: Site) -> None:
+    site.write("front/a.js", "import './b.js';\n")
+    site.write("front/b.js", "export {};\n")
+    site.page("/", '<!doctype html><script type="module" src="/front/a.js"></script>')
+
+    @site.app.get("/front/<path:name>")
+    def front(name: str) -> Response:
+        return send_from_directory(site.folder / "front", name)
+
+    assert "?m=" not in site.get("/").text
+    forward = site.get("/front/a.js", **IMPORT).text
+    assert re.fullmatch(rf'export\*from"/front/a\.js{VERSION}";', forward)
+    assert re.search(rf'"/front/a\.js{VERSION}"', site.get("/").text)
+
+
 def test_one_file_that_a_view_sends_is_found(site: Site) -> None:
     site.write("front/a.js", "import.meta.hot.accept();\n")
 
@@ -407,7 +426,9 @@ def test_configured_roots_are_found(site: Site) -> None:
 
 def test_an_app_below_a_path_is_served_there(site: Site) -> None:
     site.write("static/main.js", "import '/sub/static/plain.js'; import.meta.hot;\n")
-    site.page("/", '<!doctype html><script type="module" src="static/main.js"></script>')
+    site.page(
+        "/", '<!doctype html><script type="module" src="static/main.js"></script>'
+    )
     app = DispatcherMiddleware(Flask("outer"), {"/sub": site.app})
     client = Client(app)
     text = client.get("/sub/static/main.js").text
@@ -445,7 +466,8 @@ def test_a_link_that_leads_out_of_the_roots_is_not_followed(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "specifier", ["../../secret.js", "/../secret.js", "./..%2fsecret.js", "./..\\\\secret.js"]
+    "specifier",
+    ["../../secret.js", "/../secret.js", "./..%2fsecret.js", "./..\\\\secret.js"],
 )
 def test_nothing_outside_the_roots_is_read(site: Site, specifier: str) -> None:
     site.write("secret.js", "export {};\n")
@@ -510,7 +532,9 @@ def test_references_in_a_document_have_versions(site: Site) -> None:
     text = site.get("/").text
     assert len(re.findall(rf"/static/plain\.js{VERSION}", text)) == 4
     assert '<script src="/static/plain.js"></script>' in text
-    assert re.search(rf'__hmr_load\(import\.meta\.url,"\./static/plain\.js{VERSION}', text)
+    assert re.search(
+        rf'__hmr_load\(import\.meta\.url,"\./static/plain\.js{VERSION}', text
+    )
 
 
 def test_the_runtime_takes_the_nonce_of_the_policy(site: Site) -> None:

@@ -143,6 +143,16 @@ def skip_space_back(source: str, end: int) -> int:
     return end
 
 
+def has_line_end(source: str, start: int, end: int) -> bool:
+    """Say whether a line ends between two offsets.
+
+    :param source: The text.
+    :param start: The first offset.
+    :param end: The offset after the last.
+    """
+    return any(source.find(line, start, end) >= 0 for line in LINE_ENDS)
+
+
 def keyword_before(source: str, end: int) -> str:
     """Return the word that ends at an offset, where it can be a keyword.
 

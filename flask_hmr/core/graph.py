@@ -210,6 +210,15 @@ class ModuleGraph:
         with self._lock:
             return {path: tuple(urls) for path, urls in self._paths.items()}
 
+    def opaque(self) -> list[str]:
+        """Return the modules that seem to have no file."""
+        with self._lock:
+            return [
+                url
+                for url, node in self._nodes.items()
+                if node.facts is not None and node.facts.kind is Kind.OPAQUE
+            ]
+
     # Versions
 
     def record(self, facts: Mapping[str, Facts]) -> None:
@@ -267,7 +276,8 @@ class ModuleGraph:
                 node = self._nodes[url]
                 old, new = node.facts, facts[url]
                 self._set_facts(node, new)
-                if old is None:
+                if old is None or old.kind is Kind.OPAQUE:
+                    # Learning where a module's file is does not change it.
                     continue
                 if (old.kind, old.content) != (new.kind, new.content):
                     changed.append(url)

@@ -165,9 +165,11 @@ class _HotCallReader:
         self._find_aliases()
         if self._aliases:
             self._patterns = _patterns(self._aliases)
-        objects = sorted([*self._metas, *self._alias_uses()])
+        uses = self._alias_uses()
+        objects = sorted([*self._metas, *uses])
         for at in objects:
-            self._read_call(at)
+            if at not in uses or at >= self._aliases[uses[at]]:
+                self._read_call(at)
         return HotCalls(
             accepts_self=self._accepts_self,
             accepts_deps=tuple(self._deps),
@@ -235,20 +237,19 @@ class _HotCallReader:
         )
         return changes == 1
 
-    def _alias_uses(self) -> list[int]:
-        """Return where aliases stand in the code after their declarations."""
+    def _alias_uses(self) -> dict[int, str]:
+        """Return where aliases stand in the code, and which."""
         if not self._aliases:
-            return []
+            return {}
         names = "|".join(map(re.escape, sorted(self._aliases)))
         pattern = rf"(?<![\w$#\\])(?:{names}){grammar.WORD_END}"
         outline, source = self._outline, self._source
-        return [
-            match.start()
+        return {
+            match.start(): match[0]
             for match in re.finditer(pattern, source)
-            if match.start() >= self._aliases[match[0]]
-            and outline.in_code(match.start())
+            if outline.in_code(match.start())
             and not grammar.is_member(source, outline.before(match.start()))
-        ]
+        }
 
     # Certainty
 
@@ -309,7 +310,9 @@ class _HotCallReader:
             return True
         if last == ")":
             opener = self._outline.openers.get(end - 1)
-            return opener is not None and not self._outline.is_statement_head(opener)
+            return opener is not None and not self._outline.braces.is_statement_head(
+                opener
+            )
         if last == "/":
             # The end of a regular expression, or a division.
             return not self._outline.in_code(end - 1)
@@ -433,7 +436,7 @@ class _HotCallReader:
         if source[end : end + 1] != ")":
             return False
         opener = self._outline.openers.get(end, -1)
-        return opener >= 0 and self._outline.is_statement_head(opener)
+        return opener >= 0 and self._outline.braces.is_statement_head(opener)
 
 
 def _name_of_hot(pattern: str) -> str:

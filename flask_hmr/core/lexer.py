@@ -12,125 +12,16 @@ slash after a parenthesis. All of it takes time linear in the length of the text
 
 from __future__ import annotations
 
-import enum
 import re
-from dataclasses import dataclass
 
 from . import grammar
-from .hot_calls import HotCalls
-from .hot_calls import read_hot_calls
+from .hot_calls import HotCalls, read_hot_calls
 from .module_patterns import module_patterns
-from .outline import line_end
-from .outline import Outline
-from .outline import regex_end
-from .outline import template_text_end
+from .outline import Outline, line_end, regex_end, template_text_end
+from .scans import Accepts, Import, ImportKind, Scan, ScanError
 from .slashes import divides_nearby
 
 __all__ = ["Accepts", "Import", "ImportKind", "Scan", "ScanError", "scan"]
-
-
-class ImportKind(enum.Enum):
-    """How a module refers to another one."""
-
-    STATIC = "static"
-    """``import … from "…"`` or ``import "…"``."""
-
-    EXPORT_FROM = "export-from"
-    """``export … from "…"``."""
-
-    DYNAMIC = "dynamic"
-    """``import(…)``."""
-
-
-class Accepts(enum.Enum):
-    """What the text of a module makes certain about its own updates."""
-
-    NOTHING = "nothing"
-    SELF = "self"
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """One reference to another module. All offsets are in code points."""
-
-    specifier: str | None
-    """The value of the literal; ``None`` for ``import(x)``."""
-
-    kind: ImportKind
-
-    start: int
-    """Offset of the literal, or just after the ``(`` of ``import(x)``."""
-
-    end: int
-    """Offset after the literal's closing quote; ``start`` for ``import(x)``."""
-
-    keyword: int
-    """Offset of the word ``import`` or ``export``."""
-
-    argument: int
-    """Offset just after the ``(`` of ``import(…)``.
-
-    -1 for static imports, and for ``import.source(…)`` and ``import.defer(…)``,
-    whose keyword cannot be replaced by a function.
-    """
-
-    type: str | None
-    """The import attribute ``type``, such as ``"css"`` or ``"json"``."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanError:
-    """What the lexer stumbled over."""
-
-    message: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What the lexer found in a text."""
-
-    imports: tuple[Import, ...]
-    """In the order of the source."""
-
-    uses_hot: bool
-    """Reads ``import.meta.hot`` or ``import.meta.dispose``.
-
-    Also true where ``import.meta`` as a whole is used in a way that hides what
-    is read from it.
-    """
-
-    uses_url: bool
-    """Reads ``import.meta.url``, or ``import.meta`` as a whole."""
-
-    accepts_self: bool
-    """Surely calls ``accept()`` or ``accept(callback)`` when it is evaluated."""
-
-    accepts_deps: tuple[str, ...]
-    """The specifiers that it surely accepts when it is evaluated."""
-
-    mentions_accept: bool
-    """Has a call of ``accept`` or ``acceptExports`` that may or may not run."""
-
-    declines: bool
-    """Surely calls ``decline()`` when it is evaluated."""
-
-    is_module: bool
-    """Has a static import, an export or ``import.meta``: no classic script."""
-
-    has_default: bool
-    """Has an export named ``default``."""
-
-    body: int
-    """Offset where a statement can be put before all others."""
-
-    errors: tuple[ScanError, ...]
-    """What the lexer stumbled over, up to the last ``import`` or ``export``."""
-
-    @property
-    def accepts(self) -> Accepts:
-        """What is certain about the module's own updates."""
-        return Accepts.SELF if self.accepts_self else Accepts.NOTHING
 
 
 def scan(source: str) -> Scan:
@@ -201,13 +92,11 @@ class _Lexer:
         return self._outline
 
     def _walk(self) -> None:
-        source = self._source
+        source, patterns = self._source, self._patterns
         at = self._body
         while (word := self._next_word(at)) >= 0:
             self.steps += 1
-            bulk = (
-                self._patterns.bulk_in_template if self._braces else self._patterns.bulk
-            )
+            bulk = patterns.bulk_in_template if self._braces else patterns.bulk
             # A string or comment that reaches beyond the word does not match
             # up to it: the match then ends where that begins.
             match = bulk.match(source, at, word)
@@ -398,7 +287,7 @@ class _Lexer:
             return False
         self.outline.advance(word)
         around = self.outline.enclosing(word)
-        return around >= 0 and self.outline.holds_members(around)
+        return around >= 0 and self.outline.braces.holds_members(around)
 
     def _type_after(self, end: int) -> str | None:
         return self._type(self._patterns.attributes, end)

@@ -13,24 +13,8 @@ import re
 from bisect import bisect_left
 
 from . import grammar
-from .slashes import STATEMENT_HEADS, divides_nearby
-
-#: Words before ``{`` that leave it an object literal. The other words, among
-#: them names and ``else``, ``do``, ``try``, make it a block.
-_OBJECT_WORDS = frozenset(
-    "await case default delete extends in instanceof new of return throw typeof"
-    " void yield".split()
-)
-
-_CLASS_HEAD = re.compile(
-    rf"(?<![\w$.#])class{grammar.WORD_END}[^{{}}()\[\];]*\Z", re.DOTALL
-)
-_FUNCTION_HEAD = re.compile(
-    rf"(?<![\w$.#])(?:async{grammar.SPACE}+)?function{grammar.SPACE}*\*?"
-    rf"{grammar.SPACE}*(?:[\w$\\]*{grammar.SPACE}*)?\Z"
-)
-#: How far back the head of a class or function may begin.
-_HEAD_LENGTH = 240
+from .braces import Braces
+from .slashes import divides_nearby
 
 
 @functools.cache
@@ -118,7 +102,8 @@ class Outline:
         # Strings, templates' texts, comments and regular expressions.
         self._opaque_starts: list[int] = []
         self._opaque_ends: list[int] = []
-        self._expressions: dict[int, bool] = {}
+        #: What they stand for.
+        self.braces = Braces(source, self)
         #: How many tokens were looked at.
         self.steps = 0
 
@@ -260,134 +245,5 @@ class Outline:
         if opener is None:
             return self._source[before - 1] == ")"
         if self._source[opener] == "(":
-            return not self.is_statement_head(opener)
-        return self.is_expression(opener)
-
-    def is_statement_head(self, opener: int) -> bool:
-        """Say whether a parenthesis is that of ``if (…)``, ``for (…)`` or such.
-
-        :param opener: The offset of the opening parenthesis.
-        """
-        end = self.before(opener)
-        word = grammar.keyword_before(self._source, end)
-        if word == "await":
-            word = grammar.keyword_before(self._source, self.before(end - 5))
-            return word == "for"
-        return word in STATEMENT_HEADS
-
-    def is_expression(self, brace: int) -> bool:
-        """Say whether ``{…}`` is a value: an object, or the body of one.
-
-        Otherwise it is a block, or the body of a declaration. The braces of
-        function and class expressions count as expressions.
-
-        :param brace: The offset of the opening brace.
-        """
-        # The answer can depend on that for the braces around it. They are
-        # asked first, from the outermost, since nesting may be deeper than
-        # Python's stack.
-        unknown = []
-        while brace >= 0 and brace not in self._expressions:
-            unknown.append(brace)
-            brace = self.enclosing(brace)
-            if brace >= 0 and self._source[brace] != "{":
-                break
-        for inner in reversed(unknown):
-            self._expressions[inner] = self._is_expression(inner)
-        return self._expressions[unknown[0] if unknown else brace]
-
-    def holds_members(self, bracket: int) -> bool:
-        """Say whether a bracket is the brace of a class or an object literal.
-
-        :param bracket: The offset of the opening bracket.
-        """
-        source = self._source
-        if source[bracket] != "{" or self.is_substitution(bracket):
-            return False
-        end = self.before(bracket)
-        if source[end - 1 : end] == ")":
-            return False
-        if _CLASS_HEAD.search(source, max(0, end - _HEAD_LENGTH), end):
-            return True
-        return self.is_expression(bracket)
-
-    def _is_expression(self, brace: int) -> bool:
-        source = self._source
-        end = self.before(brace)
-        last = source[end - 1 : end]
-        if last == ")":
-            return self._is_function_expression(end - 1)
-        if last == ":":
-            return self._is_value_after_colon(end - 1)
-        if last == ">" and source[end - 2 : end] == "=>":
-            return False
-        if last in ("+", "-") and source[end - 2 : end - 1] == last:
-            return False
-        if last in ("", ";", "{", "}", "]", "'", '"', "`", "/"):
-            return last == "{" and self.is_substitution(end - 1)
-        if not grammar.is_name_character(last):
-            return True
-        head = _CLASS_HEAD.search(source, max(0, end - _HEAD_LENGTH), end)
-        if head is not None:
-            return not self._begins_statement(head.start())
-        word = grammar.keyword_before(source, end)
-        if word not in _OBJECT_WORDS:
-            return False
-        # `return` ends at a line terminator.
-        return word != "return" or not _line_end().search(source, end, brace)
-
-    def _is_function_expression(self, parenthesis: int) -> bool:
-        opener = self.openers.get(parenthesis)
-        if opener is None:
-            return False
-        start = max(0, opener - _HEAD_LENGTH)
-        head = _FUNCTION_HEAD.search(self._source, start, opener)
-        return head is not None and not self._begins_statement(head.start())
-
-    def _begins_statement(self, start: int) -> bool:
-        """Say whether ``class`` or ``function`` at an offset is a declaration."""
-        source = self._source
-        end = self.before(start)
-        last = source[end - 1 : end]
-        if last == ")":
-            # Also the decorator of a class, `@tagged("x") class A {}`.
-            return True
-        if last == "}":
-            return True
-        if last == "{":
-            return not self.is_expression(end - 1)
-        if last == ":":
-            return not self._is_value_after_colon(end - 1)
-        if last in ("", ";", "]", "'", '"', "`", "/"):
-            return True
-        if not grammar.is_name_character(last):
-            return False
-        word = grammar.keyword_before(source, end)
-        return word == "default" or word not in (_OBJECT_WORDS | {"else", "do"})
-
-    def _is_value_after_colon(self, colon: int) -> bool:
-        """Say whether a colon belongs to a property or ``?:``, not to a label."""
-        source = self._source
-        around = self.enclosing(colon)
-        if around >= 0 and (source[around] != "{" or self.is_substitution(around)):
-            return True
-        if around >= 0 and self.is_expression(around):
-            return True
-        end = self.before(colon)
-        if grammar.keyword_before(source, end) == "default":
-            return False
-        index = bisect_left(self._brackets, colon) - 1
-        start = max(
-            self._brackets[index] if index >= 0 else self._start,
-            colon - _HEAD_LENGTH,
-        )
-        text = source[start:colon]
-        if re.search(r"\?(?![.?])(?<!\?\?)", text):
-            return True
-        if re.search(r"(?<![\w$.#])case(?![\w$])", text):
-            return False
-        label = re.search(r"[\w$\\]+\Z", source[start:end])
-        if label is None:
-            return False
-        begin = self.before(start + label.start())
-        return source[begin - 1 : begin] not in ("", ";", "{", "}", ":", ")")
+            return not self.braces.is_statement_head(opener)
+        return self.braces.is_expression(opener)

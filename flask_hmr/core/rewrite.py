@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .lexer import Import, ImportKind, Scan
 from .specifiers import is_bare, js_string, split_version, with_version
+from .specifiers import resolve as plain
 
 Resolve = Callable[[str], "str | None"]
 """From a specifier as written to the key of a module, ``None`` where unknown."""
@@ -36,6 +37,8 @@ def rewrite(
     version_of: VersionOf,
     runtime: Runtime,
     own_version: str | None,
+    *,
+    base: str | None = None,
 ) -> str:
     """Return the text to serve for a module.
 
@@ -45,6 +48,8 @@ def rewrite(
     :param version_of: finds the version of a module.
     :param runtime: where the client runtime is.
     :param own_version: the version under which the module was asked for.
+    :param base: the module's key. A specifier that means something else than by
+        itself, because an import map says so, is replaced by its meaning.
     :return: the rewritten text, ``source`` itself where nothing is to be done.
     """
     names = _Names(source)
@@ -55,7 +60,7 @@ def rewrite(
             loads = True
             edits.append((item.keyword, item.keyword + len("import"), names.load))
             edits.append((item.argument, item.argument, "import.meta.url,"))
-        literal = _versioned(item, resolve, version_of)
+        literal = _versioned(item, resolve, version_of, base)
         if literal is not None:
             edits.append((item.start, item.end, literal))
     prelude = _prelude(scan, names, resolve, version_of, runtime, own_version, loads)
@@ -95,15 +100,19 @@ def _target(item: Import, resolve: Resolve) -> str | None:
     return None if item.specifier is None else resolve(item.specifier)
 
 
-def _versioned(item: Import, resolve: Resolve, version_of: VersionOf) -> str | None:
+def _versioned(
+    item: Import, resolve: Resolve, version_of: VersionOf, base: str | None
+) -> str | None:
     url = _target(item, resolve)
     version = version_of(url) if url is not None else None
     if url is None or version is None:
         return None
     assert item.specifier is not None
-    # What a bare specifier means is settled here: a page's import map cannot
-    # follow the versions once the page has read it.
-    written = url if is_bare(item.specifier) else split_version(item.specifier)[0]
+    written = split_version(item.specifier)[0]
+    # What an import map says is settled here: a page's map cannot follow the
+    # versions once the page has read it.
+    if is_bare(written) or (base is not None and plain(written, base) != url):
+        written = url
     return js_string(with_version(written, version))
 
 

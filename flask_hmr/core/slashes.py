@@ -55,7 +55,7 @@ def _divides_after_parenthesis(source: str, closer: int) -> bool | None:
     if opener < 0:
         return None
     end = grammar.skip_space_back(source, opener)
-    if source[end - 1 : end] == "/" or _has_line_end(source, end, opener):
+    if source[end - 1 : end] == "/" or grammar.has_line_end(source, end, opener):
         # There may be a comment before it.
         return None
     word = grammar.keyword_before(source, end)
@@ -87,7 +87,3 @@ def _nearby_opener(source: str, closer: int) -> int:
         if inside == source.count(")", opener + 1, closer):
             return opener
     return -1
-
-
-def _has_line_end(source: str, start: int, end: int) -> bool:
-    return any(source.find(line, start, end) >= 0 for line in grammar.LINE_ENDS)

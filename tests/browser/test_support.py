@@ -67,10 +67,10 @@ def test_reloads_are_noticed_and_navigation_is_none(plain):
 
 
 def test_a_wait_in_vain_tells_log_and_console(plain, monkeypatch):
-    monkeypatch.setattr(pages, "DEADLINE", 200.0)
     plain.start()
     page = plain.open()
     page.evaluate("() => console.info('a hint')")
+    monkeypatch.setattr(pages, "DEADLINE", 200.0)
 
     with pytest.raises(AssertionError, match=r"(?s)other.*Log: .*main.*info: a hint"):
         page.wait_for_log(["other"])

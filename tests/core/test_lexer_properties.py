@@ -1,0 +1,293 @@
+"""The lexer against a slow and obvious one, against nonsense, and at length."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from flask_hmr.core.grammar import decode_literal
+from flask_hmr.core.lexer import Scan
+from flask_hmr.core.lexer import _Lexer
+from flask_hmr.core.lexer import scan
+
+# Pieces that may stand in any order. A slash never follows a bracket's end
+# without the bracket's beginning, which is what the slow lexer cannot judge.
+PIECES = [
+    " import('a') ",
+    " import(b) ",
+    "import(`c`)",
+    "f(...import('d'))",
+    "x.import('e')",
+    "x?.import(f)",
+    "x . /* c */ import('g')",
+    "imports('h')",
+    "'import(\"i\")'",
+    '"it\'s // `${ /* "',
+    "'\\\\'",
+    "'\\\n'",
+    "// import('j') ` ' \" /*\n",
+    "// it's\u2028",
+    "/* import('k') ' ` // */",
+    "/***/",
+    "`import('l') ' // /* `",
+    "`${a}`",
+    "`\\${ \\` `",
+    "`",
+    "${",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    " a / 2 ",
+    " a.if / 2 ",
+    " b[0] / c ",
+    " f(a) / 2 / 3 ",
+    " f((a), g(b)) / 2 ",
+    " if (a) /'/ ",
+    " while (f(a)) /[/`]/g ",
+    " = /'\"`/ ",
+    " = /\\/'/ ",
+    " = /[/'\\]]/ ",
+    " return /'/ ",
+    " typeof /`/ ",
+    " a++ / 2 ",
+    " (a, /\"/) ",
+    " 1 / 2 ",
+    " 1. / 2 ",
+    " 'a' / 2 ",
+    ";",
+    ",",
+    "\n",
+    " ",
+    " 😀 ",
+    "=",
+    " word ",
+]
+
+HEADS = {"if", "while", "for", "with"}
+WORDS = HEADS | {"return", "typeof", "import"}
+
+
+def slow_imports(source: str) -> list[int]:
+    """Return the offsets of `import(` in code, one character after another."""
+    found: list[int] = []
+    stack: list[str] = []
+    parentheses: list[bool] = []
+    last = ""  # the last token: a word, a punctuator, "value"
+    before_last = ""
+    at = 0
+
+    def push(token: str) -> None:
+        nonlocal last, before_last
+        before_last, last = last, token
+
+    def template(at: int) -> int:
+        while at < len(source):
+            if source[at] == "\\":
+                at += 2
+            elif source[at] == "`":
+                push("value")
+                return at + 1
+            elif source.startswith("${", at):
+                stack.append("${")
+                push("{")
+                return at + 2
+            else:
+                at += 1
+        return at
+
+    while at < len(source):
+        character = source[at]
+        if character in " \n\t\u2028":
+            at += 1
+        elif source.startswith("//", at):
+            while at < len(source) and source[at] not in "\n\u2028":
+                at += 1
+        elif source.startswith("/*", at):
+            at = source.index("*/", at) + 2
+        elif character in "'\"":
+            at += 1
+            while source[at] != character:
+                at += 2 if source[at] == "\\" else 1
+            at += 1
+            push("value")
+        elif character == "`":
+            at = template(at + 1)
+        elif character == "/":
+            divides = last in ("value", ")", "]", "++") or (
+                last not in ("", "if)") and (last[0].isalnum() and last not in WORDS)
+            )
+            at += 1
+            if divides:
+                push("/")
+                continue
+            in_class = False
+            while in_class or source[at] != "/":
+                in_class = source[at] == "[" or (in_class and source[at] != "]")
+                at += 2 if source[at] == "\\" else 1
+            at += 1
+            push("value")
+        elif character.isalnum():
+            start = at
+            while at < len(source) and (source[at].isalnum() or source[at] == "_"):
+                at += 1
+            word = source[start:at]
+            if last == ".":
+                push("value")
+            else:
+                if word == "import" and re.match(r"\s*\(", source[at:]):
+                    found.append(start)
+                push(word)
+        elif source.startswith("...", at):
+            push("...")
+            at += 3
+        elif source.startswith("++", at):
+            push("++")
+            at += 2
+        else:
+            at += 1
+            if character == "(":
+                parentheses.append(last in HEADS)
+                push("(")
+            elif character == ")":
+                push("if)" if parentheses and parentheses.pop() else ")")
+            elif character == "{":
+                stack.append("{")
+                push("{")
+            elif character == "}":
+                closed = stack.pop() if stack else "{"
+                push("}")
+                if closed == "${":
+                    at = template(at)
+            elif character == "." and before_last == "" and last.isdigit():
+                push("value")
+            else:
+                push("." if character == "." and not last.isdigit() else character)
+                if character == "." and before_last.isdigit():
+                    push("value")
+                elif last == "." and before_last.isdigit():
+                    push("value")
+                elif character == "." and source[at - 2].isdigit():
+                    push("value")
+    return found
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+def test_the_fast_lexer_finds_what_a_slow_one_finds(pieces: list[str]) -> None:
+    source = "".join(pieces)
+    found = [entry.keyword for entry in scan(source).imports]
+    assert found == slow_imports(source)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text())
+def test_no_text_makes_the_lexer_raise(source: str) -> None:
+    check(source, scan(source))
+
+
+WORDS_AND_SIGNS = st.sampled_from(
+    "import export default from as with { } ( ) [ ] , ; : . ? ?. => = / // /* */ * \\"
+    " ' \" ` ${ \n \r \u2028 import.meta import.meta.hot .accept( 'a' accept hot const"
+    " function class if else async \ufeff #! 😀 \ud800 a 1 ++ -".split(" ")
+)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.lists(WORDS_AND_SIGNS, max_size=30), st.sampled_from(["", " "]))
+def test_no_soup_of_tokens_makes_the_lexer_raise(
+    tokens: list[str], between: str
+) -> None:
+    source = between.join(tokens)
+    check(source, scan(source))
+
+
+def check(source: str, result: Scan) -> None:
+    for found in result.imports:
+        assert source[found.keyword :].startswith(("import", "export"))
+        if found.specifier is None:
+            assert source[found.start - 1] == "("
+        else:
+            literal = source[found.start : found.end]
+            assert literal[0] == literal[-1] in "'\"`"
+            assert decode_literal(literal) == found.specifier
+    assert all(0 <= error.offset < len(source) for error in result.errors)
+    assert 0 <= result.body <= len(source)
+
+
+HARD = {
+    "imports": ("import ", ""),
+    "opened imports": ("import {", ""),
+    "opened exports": ("export {", ""),
+    "listed imports": ("import {a,", ""),
+    "calls": ("import(", ""),
+    "calls in blocks": ("{import(", ""),
+    "methods": ("{import(a){", "import(b)"),
+    "options": ("import('a',{with:{", ""),
+    "metas": ("import.meta", ""),
+    "bound metas": ("}=import.meta", ""),
+    "hot": ("import.meta.hot.accept(", ""),
+    "hot alone": ("import.meta.hot;", "accept"),
+    "guards": ("if(import.meta.hot){import.meta.hot.accept()}", ""),
+    "aliases": ("const hot=import.meta.hot;hot.accept();", ""),
+    "names": ("const {hot}=import.meta;", "accept"),
+    "classes": ("x=/[", "\nimport 'a'"),
+    "slashes": ("x=/[x=/", "\nimport 'a'"),
+    "parentheses": ("(", "/1;import 'a'"),
+    "closed parentheses": (")/", "import 'a'"),
+    "calls and divisions": ("(a)/", "import 'a'"),
+    "nested divisions": ("((((((((((((((a))))))))))))))/", "import 'a'"),
+    "heads": ("if(a)", "/'/;import 'a'"),
+    "braces": ("{", "}/'/;import 'a'"),
+    "objects": ("{a:", "}/1;import 'a'"),
+    "values and blocks": ("x={}/1;", "import 'a'"),
+    "colons": ("a?b:", "{}/1;import 'a'"),
+    "functions": ("function f(){", "}/'/;import 'a'"),
+    "spaces": (" ", "/'/;import 'a'"),
+    "spaces in a clause": ("import {a" + " " * 50, ""),
+    "comments": ("/**/", "/'/;import 'a'"),
+    "lines of comments": ("//\n", "/'/;import 'a'"),
+    "comments in a clause": ("import/**/", ""),
+    "open comments": ("/*", "import 'a'"),
+    "stars": ("*", "/* import 'a'"),
+    "starred comments": ("/*" + "*" * 9, "import 'a'"),
+    "quotes": ("'", "import 'a'"),
+    "open strings": ("'\n", "import 'a'"),
+    "escapes": ("\\", "'import 'a'"),
+    "escapes in a string": ("'\\a", "import 'a'"),
+    "templates": ("`${", "import 'a'"),
+    "template ends": ("}`", "import 'a'"),
+    "dollars": ("`$", "import 'a'"),
+    "names of words": ("importexport", "import 'a'"),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_twice_the_text_takes_no_more_than_twice_the_steps(name: str) -> None:
+    unit, tail = HARD[name]
+
+    def steps(count: int) -> int:
+        lexer = _Lexer(unit * count + tail)
+        lexer.scan()
+        return lexer.steps + lexer.outline.steps
+
+    # The constant allows for what is done once, however long the text is.
+    assert steps(2000) <= 2 * steps(1000) + 10
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_a_long_hard_text_is_read_to_its_end(name: str) -> None:
+    # A quadratic search, or recursion, would not survive these lengths.
+    unit, tail = HARD[name]
+    check(source := unit * 50_000 + tail, scan(source))
+
+
+def test_a_line_that_never_ends_is_read_to_its_end() -> None:
+    line = "x=a/b/c,d='e';if(f)/'/.g(`${h}`),{i:1}/2;" * 20_000
+    assert [found.specifier for found in scan(line + "import('j')").imports] == ["j"]
