@@ -1,0 +1,3 @@
+export let add = (a, b) => {
+  return a + b;
+};
