@@ -183,7 +183,8 @@ class Inotify:
                 news.heard.append(Heard(path, Sign.GONE))
             elif mask & IN_DELETE:
                 news.heard.append(Heard(path, Sign.GONE))
-            elif mask & (IN_MOVED_TO | IN_CREATE):
+            elif mask & (IN_MOVED_TO | IN_CREATE) or not self.watches(path):
+                # The latter when permissions change: it may be readable now.
                 self._take_folder(path, news)
         elif mask & (IN_DELETE | IN_MOVED_FROM):
             news.heard.append(Heard(path, Sign.GONE))
@@ -207,7 +208,7 @@ class Inotify:
             # Links are made in one step; nobody will close them.
             return Heard(path, Sign.COMPLETE)
 
-        return Heard(path, Sign.CREATED, Stamp.of(path))
+        return Heard(path, Sign.CREATED, Stamp.from_status(status))
 
     def _take_folder(self, path: str, news: News) -> None:
         try:
@@ -285,6 +286,7 @@ class Inotify:
 
         if stale is not None and stale != watch:
             del self._folders[stale]
+            self._libc_remove(self._fd, stale)
 
         self._folders[watch] = folder
         self._watches[folder] = watch

@@ -46,6 +46,17 @@ class Roots:
         found += [os.path.dirname(path) for path in self._seen_files.values()]
         return tuple(dict.fromkeys(found))
 
+    def ignores(self, path: str) -> bool:
+        """Tell whether changes of a file or folder are not looked at.
+
+        :param path: an absolute path, which links may have led to.
+        """
+        for folder in self._allowed:
+            inside = folder.rstrip(os.sep) + os.sep
+            if path.startswith(inside):
+                return self._config.ignores(path[len(inside) :])
+        return False
+
     def mounted(self, script_root: str, host: str) -> None:
         """Take note of where a request found the app.
 

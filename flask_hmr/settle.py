@@ -57,9 +57,16 @@ class Stamp(NamedTuple):
         :param path: The file. A symbolic link is followed.
         """
         try:
-            status = os.stat(path)
+            return cls.from_status(os.stat(path))
         except (OSError, ValueError):
             return None
+
+    @classmethod
+    def from_status(cls, status: os.stat_result) -> Stamp:
+        """Take the look of a file from what the system says of it.
+
+        :param status: The answer of :func:`os.stat`.
+        """
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
 

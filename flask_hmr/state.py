@@ -97,25 +97,20 @@ class State:
             return watcher
         with self._starting:
             if self._watcher is None or self._pid != os.getpid():
-                watcher = Watcher(
+                started = Watcher(
                     self.updates.changed,
-                    name="hmr-watcher",
-                    ignore=self._ignores,
+                    ignore=self.roots.ignores,
                     log=self.log,
-                    on_gap=self.updates.missed,
+                    on_gap=lambda: self.updates.missed(started.unsettled),
                 )
                 for folder in self.roots.folders():
-                    watcher.watch(folder)
-                watcher.start()
-                self._watcher, self._pid = watcher, os.getpid()
+                    started.watch(folder)
+                started.start()
+                self._watcher, self._pid = started, os.getpid()
             return self._watcher
 
     def _watch_folder(self, folder: str) -> None:
         self.watch().watch(folder)
-
-    def _ignores(self, path: str) -> bool:
-        # Files of the graph are looked at whatever their folders are called.
-        return False
 
     def close(self) -> None:
         """End all threads and connections of this app."""

@@ -121,7 +121,12 @@ class Updates:
         """
         if source.path.endswith(_LEAVES):
             return Facts(Kind.FILE, source.content, source.modified, paths=paths)
-        scan = source.scan
+        try:
+            scan = source.scan
+        except Exception:
+            # No change is ever swallowed, not even where the lexer is at fault.
+            self._log.exception("[hmr] %s cannot be read as JavaScript", source.path)
+            return Facts(Kind.FILE, source.content, source.modified, paths=paths)
         return Facts(
             Kind.FILE,
             source.content,
@@ -162,9 +167,14 @@ class Updates:
                 urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
         self._reread(urls)
 
-    def missed(self) -> None:
-        """Look at every known file, after a time in which changes went unseen."""
-        self._reread(u for urls in self.graph.files().values() for u in urls)
+    def missed(self, unsettled: Callable[[str], bool]) -> None:
+        """Look at every known file, after a time in which changes went unseen.
+
+        :param unsettled: tells files that are being written: they are not read
+            half, and follow by themselves.
+        """
+        files = self.graph.files()
+        self._reread(u for path in files if not unsettled(path) for u in files[path])
 
     def _reread(self, urls: Iterable[str]) -> None:
         facts = {url: self._facts(url) for url in urls}

@@ -12,11 +12,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from flask import Blueprint
-from flask import Flask
+from flask import Blueprint, Flask
 
-from flask_hmr import HMR
-from flask_hmr import ConfigError
+from flask_hmr import HMR, ConfigError
 
 PAGE = "<!doctype html><html><head><title>x</title></head><body>x</body></html>"
 MODULE = "import './b.js';\nimport.meta.hot.accept();\n"

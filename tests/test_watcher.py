@@ -18,6 +18,7 @@ import pytest
 from flask_hmr import folders
 from flask_hmr.folders import Folders
 from flask_hmr.inotify import Inotify
+from flask_hmr.observer import Observed
 from flask_hmr.watcher import Watcher, ignore_litter
 
 # How long, in seconds, to wait for something that will happen. Machines may be slow.
@@ -715,6 +716,62 @@ def test_a_failure_inside_is_logged_and_watching_starts_again(
     (tmp_path / "a.js").write_text("1")
     owner.wait_for_path(tmp_path / "a.js")
     assert "ZeroDivisionError" in caplog.text
+
+
+@on_linux
+def test_a_folder_that_becomes_readable_is_watched(owner, tmp_path, monkeypatch):
+    def watch(self: Inotify, folder: str, mask: int) -> None:
+        if locked and os.path.basename(folder) == "inner":
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        real_watch(self, folder, mask)
+
+    locked = True
+    real_watch = Inotify._watch
+    monkeypatch.setattr(Inotify, "_watch", watch)
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    owner.start(tmp_path)
+    locked = False
+    inner.chmod(0o700)
+    owner.wait_for_path(inner)
+
+    (inner / "a.js").write_text("1")
+
+    owner.wait_for_path(inner / "a.js")
+
+
+@on_linux
+def test_a_folder_that_cannot_be_watched_yet_is_tried_again(
+    owner, tmp_path, monkeypatch
+):
+    def add(self: Inotify, root: str) -> None:
+        if tries:
+            raise tries.pop()
+
+        real_add(self, root)
+
+    tries = [FileNotFoundError(errno.ENOENT, "No such file or directory")]
+    real_add = Inotify.add
+    monkeypatch.setattr(Inotify, "add", add)
+    owner.start(tmp_path)
+    owner.wait_for_gap()
+
+    (tmp_path / "a.js").write_text("1")
+
+    owner.wait_for_path(tmp_path / "a.js")
+
+
+@pytest.mark.parametrize("poll", [None, 0.02])
+def test_watchdog_says_when_a_folder_is_missing(tmp_path, poll):
+    threads = set(threading.enumerate())
+
+    with pytest.raises(FileNotFoundError):
+        Observed(
+            str(tmp_path / "nowhere"), ignore_litter, lambda path, sign: None, poll
+        )
+
+    wait_until(lambda: set(threading.enumerate()) == threads)
 
 
 # What the owner asks for.

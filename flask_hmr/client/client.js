@@ -77,7 +77,10 @@ export async function load(importer, specifier, options) {
   const from = keyOf(importer)?.key ?? importer;
   page.loads.dynamic.add(key);
   page.hold(from, key, registry.actual(key, version));
-  return import(location.origin + withVersion(key, version), options);
+  const namespace = await import(location.origin + withVersion(key, version), options);
+  // An update may have passed while this was loading.
+  if (registry.loads.at(-1) !== registry.clock) registry.loads.push(registry.clock);
+  return namespace;
 }
 
 /**

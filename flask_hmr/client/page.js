@@ -277,11 +277,14 @@ export class Page {
 
   /**
    * @param {string[]} changed
-   * @param {string[]} tops
+   * @param {Set<string>} takers the modules that took care of it
+   * @param {boolean} unfinished whether an earlier update is still not possible
    */
-  applied(changed, tops) {
-    this.#overlay.clearAll();
-    console.info(`[hmr] update ${changed.join(", ")} → ${tops.join(", ")}`);
+  applied(changed, takers, unfinished) {
+    for (const key of this.#overlay.keys) {
+      if (!unfinished || key !== "update") this.#overlay.clear(key);
+    }
+    console.info(`[hmr] update ${changed.join(", ")} → ${[...takers].join(", ")}`);
   }
 }
 

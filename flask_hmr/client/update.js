@@ -74,9 +74,9 @@ export class Updater {
    * @returns {string[]}
    */
   invalidate(key) {
-    const importers = this.#infos.get(key)?.importers ?? [];
     const loaded = loadedIn((k) => this.#infos.get(k), this.registry, this.page.loads);
-    const wanted = importers.filter(loaded);
+    const importers = importersOf(this.#infos.get(key)).filter(loaded);
+    const wanted = importers.filter((k) => k !== key);
     for (const importer of wanted) this.#invalidated.set(importer, key);
     return wanted;
   }
@@ -90,14 +90,17 @@ export class Updater {
     const info = (key) => message.modules[key] ?? this.#infos.get(key);
     this.page.lookForEntries();
     const loaded = loadedIn(info, this.registry, this.page.loads);
-    const starts = message.changed.filter((key) => loaded(key) && this.#isNews(key, info));
+    /** @param {string} key */
+    const matters = (key) => loaded(key) && !isGoneUnmissed(info(key), loaded);
+    const starts = message.changed.filter((key) => matters(key) && this.#isNews(key, info));
     for (const [key] of this.#invalidated) {
       if (message.modules[key]) {
         starts.push(key);
         this.#invalidated.delete(key);
       }
     }
-    const pending = [...this.#pending].filter(loaded);
+    for (const key of this.#pending) if (!matters(key)) this.#pending.delete(key);
+    const pending = [...this.#pending];
     let done = await this.#attempt([...starts, ...pending], info, loaded, message);
     if (!done && starts.length && pending.some((key) => !starts.includes(key))) {
       // What could not be applied before must not hold up what is new.
@@ -144,9 +147,9 @@ export class Updater {
       this.page.reload(plan.reload);
       return true;
     }
+    for (const key of starts) this.#pending.delete(key);
     if (plan.replaced.size) await this.#replace(plan, info, loaded, message);
     else this.#adopt(message, plan, loaded, false);
-    for (const key of starts) this.#pending.delete(key);
     return true;
   }
 
@@ -197,13 +200,18 @@ export class Updater {
     const time = ++registry.clock;
     this.#adopt(message, plan, loaded, false);
     const before = new Map([...plan.replaced].map((key) => [key, registry.newest(key)]));
-    for (const key of plan.replaced) this.page.loads.dynamic.delete(key);
+    const tops = this.#tops(plan);
+    for (const key of plan.replaced) {
+      // What a module got by `import()` it has to get again, now that it runs anew.
+      this.page.unhold(key);
+      if (!tops.includes(key)) this.page.loads.dynamic.delete(key);
+    }
     this.#replacing = undefined;
     release();
 
     /** @type {Map<string, unknown>} */
     const broken = new Map();
-    for (const key of this.#tops(plan)) {
+    for (const key of tops) {
       try {
         await this.#namespace(key);
         this.page.loads.failed.delete(key);
@@ -217,7 +225,10 @@ export class Updater {
     await this.#callDeps(plan, broken, info);
     await this.#callSelf(plan, fresh);
     for (const key of fresh) this.#release(key, info(key), undefined);
-    if (!broken.size) this.page.applied([...message.changed], this.#tops(plan));
+    if (!broken.size) {
+      const takers = new Set([...plan.boundaries, ...importersIn(plan)]);
+      this.page.applied(message.changed, takers, this.#pending.size > 0);
+    }
     events.emit("hmr:afterUpdate", { updates });
   }
 
@@ -342,6 +353,7 @@ export class Updater {
       if (!broken.has(dep)) for (const importer of importers) acceptors.add(importer);
     }
     for (const importer of acceptors) {
+      if (!plan.replaced.has(importer)) this.#release(importer, info(importer), undefined);
       for (const instance of [...this.registry.instances(importer)]) {
         for (const accepted of instance.depAccepts) {
           const updated = accepted.deps.some(
@@ -427,6 +439,21 @@ export class Updater {
     // An import of one of them has to find a new instance from now on.
     if (gone.length) page.renew(gone);
   }
+}
+
+/**
+ * Tell whether a module is no longer there, and nothing that is loaded asks for it.
+ *
+ * @param {Info | undefined} info
+ * @param {(key: string) => boolean} loaded
+ */
+function isGoneUnmissed(info, loaded) {
+  return !!info?.missing && !importersOf(info).some(loaded);
+}
+
+/** @param {Plan} plan */
+function importersIn(plan) {
+  return [...plan.acceptors.values()].flatMap((importers) => [...importers]);
 }
 
 /** @param {Info | undefined} info */

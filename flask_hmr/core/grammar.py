@@ -10,6 +10,7 @@ Section numbers refer to ECMA-262, 2025 edition.
 
 from __future__ import annotations
 
+import functools
 import re
 
 #: LineTerminator (12.3). U+2028 and U+2029 end a comment, too.
@@ -141,6 +142,21 @@ def skip_space_back(source: str, end: int) -> int:
     while end and source[end - 1] in SPACES:
         end -= 1
     return end
+
+
+def skip_gap(source: str, at: int) -> int:
+    """Return the offset of the next token, after space and comments.
+
+    :param source: The text.
+    :param at: Where to start.
+    """
+    match = _gap().match(source, at)
+    return match.end() if match else at
+
+
+@functools.cache
+def _gap() -> re.Pattern[str]:
+    return re.compile(GAP, re.DOTALL)
 
 
 def has_line_end(source: str, start: int, end: int) -> bool:

@@ -6,15 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flask_hmr.core.graph import OPAQUE
-from flask_hmr.core.graph import Edge
-from flask_hmr.core.graph import Facts
-from flask_hmr.core.graph import Kind
-from flask_hmr.core.graph import ModuleGraph
+from flask_hmr.core.graph import OPAQUE, Edge, Facts, Kind, ModuleGraph
 from flask_hmr.core.versions import same_content
 
 

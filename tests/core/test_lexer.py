@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_hmr.core.lexer import Accepts
-from flask_hmr.core.lexer import ImportKind
-from flask_hmr.core.lexer import Scan
-from flask_hmr.core.lexer import scan
+from flask_hmr.core.lexer import Accepts, ImportKind, Scan, scan
 
 CASES = json.loads(Path(__file__).with_name("lexer_cases.json").read_text("utf-8"))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask_hmr.core.versions import digest
-from flask_hmr.core.versions import same_content
-from flask_hmr.core.versions import version
+from flask_hmr.core.versions import digest, same_content, version
 
 
 def test_a_version_has_sixteen_letters_and_digits() -> None:
