@@ -20,9 +20,7 @@
  * @param {(key: string) => Info | undefined} info
  */
 function importersOf(key, info) {
-  const found = info(key);
-  if (!found) return [];
-  return [...found.importers, ...(found.dynamicImporters ?? [])].filter((k) => k !== key);
+  return allImporters(info(key)).filter((importer) => importer !== key);
 }
 
 /**
@@ -121,4 +119,44 @@ export function makePlan(starts, info, loaded, registry, loads) {
     for (; key !== undefined; key = cameFrom.get(key)) steps.unshift(key);
     return steps.join(" ← ");
   }
+}
+
+/**
+ * Tell whether a module is no longer there, and nothing that is loaded asks for it.
+ *
+ * @param {Info | undefined} info
+ * @param {(key: string) => boolean} loaded
+ */
+export function isGoneUnmissed(info, loaded) {
+  return !!info?.missing && !allImporters(info).some(loaded);
+}
+
+/** @param {Info | undefined} info */
+export function allImporters(info) {
+  return [...(info?.importers ?? []), ...(info?.dynamicImporters ?? [])];
+}
+
+/**
+ * Find modules that nothing imports any longer, in a circle neither.
+ *
+ * @param {Map<string, Info>} orphans modules that lost an importer, and those below
+ * @param {Loads} loads
+ */
+export function unused(orphans, loads) {
+  /** @type {Set<string>} */
+  const used = new Set();
+  const waiting = [...orphans.keys()].filter(
+    (key) =>
+      loads.entries.has(key) ||
+      loads.inline.has(key) ||
+      loads.dynamic.has(key) ||
+      allImporters(orphans.get(key)).some((importer) => !orphans.has(importer)),
+  );
+  while (waiting.length) {
+    const key = /** @type {string} */ (waiting.pop());
+    if (!orphans.has(key) || used.has(key)) continue;
+    used.add(key);
+    waiting.push(...(orphans.get(key)?.imports ?? []));
+  }
+  return [...orphans.keys()].filter((key) => !used.has(key));
 }

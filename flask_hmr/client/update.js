@@ -5,8 +5,10 @@
  * Nothing is disposed of before it is known that all new instances can be linked.
  */
 
+import { isHeld } from "./bindings.js";
+import { callDeps, callSelf, importersIn } from "./callbacks.js";
+import { allImporters, isGoneUnmissed, loadedIn, makePlan, unused } from "./plan.js";
 import { withVersion } from "./urls.js";
-import { loadedIn, makePlan } from "./plan.js";
 
 /**
  * @typedef {import('./plan.js').Info} Info
@@ -75,7 +77,7 @@ export class Updater {
    */
   invalidate(key) {
     const loaded = loadedIn((k) => this.#infos.get(k), this.registry, this.page.loads);
-    const importers = importersOf(this.#infos.get(key)).filter(loaded);
+    const importers = allImporters(this.#infos.get(key)).filter(loaded);
     const wanted = importers.filter((k) => k !== key);
     for (const importer of wanted) this.#invalidated.set(importer, key);
     return wanted;
@@ -222,11 +224,10 @@ export class Updater {
     }
     const fresh = await this.#takeOver(plan, before, broken, time);
     for (const key of fresh) this.#release(key, info(key), before.get(key));
-    await this.#callDeps(plan, broken, info);
-    await this.#callSelf(plan, fresh);
+    await this.#callBack(plan, fresh, broken, info);
     for (const key of fresh) this.#release(key, info(key), undefined);
     if (!broken.size) {
-      const takers = new Set([...plan.boundaries, ...importersIn(plan)]);
+      const takers = new Set([...plan.boundaries, ...importersIn(plan.acceptors)]);
       this.page.applied(message.changed, takers, this.#pending.size > 0);
     }
     events.emit("hmr:afterUpdate", { updates });
@@ -312,94 +313,28 @@ export class Updater {
     const newest = this.registry.newest(key);
     this.registry.retain(
       key,
-      (instance) => instance === newest || instance === last || this.#isHeld(instance, info),
+      (instance) => instance === newest || instance === last || isHeld(instance, info, this.registry, this.page),
     );
   }
 
   /**
-   * @param {Instance} instance
-   * @param {Info | undefined} info
-   */
-  #isHeld(instance, info) {
-    const { registry, page } = this;
-    if (page.loads.inline.has(instance.key) && instance.born === 0) return true;
-    if (page.holds(instance.key, instance.version)) return true;
-    return (info?.importers ?? []).some((importer) => {
-      if (importer === instance.key) return false;
-      if (registry.has(importer)) {
-        return registry
-          .instances(importer)
-          .some(
-            (holder) =>
-              registry.actual(instance.key, holder.holds.get(instance.key)) ===
-              instance.version,
-          );
-      }
-      const evaluated = registry.evaluated.get(importer);
-      const times = evaluated === undefined ? registry.loads : [evaluated];
-      return times.some((t) => instance.born <= t && t < instance.superseded);
-    });
-  }
-
-  /**
    * @param {Plan} plan
+   * @param {Set<string>} fresh
    * @param {Map<string, unknown>} broken
    * @param {(key: string) => Info | undefined} info
    */
-  async #callDeps(plan, broken, info) {
-    /** @type {Set<string>} */
-    const acceptors = new Set();
-    for (const [dep, importers] of plan.acceptors) {
-      if (!broken.has(dep)) for (const importer of importers) acceptors.add(importer);
-    }
-    for (const importer of acceptors) {
+  async #callBack(plan, fresh, broken, info) {
+    const works = [...plan.acceptors].filter(([dep]) => !broken.has(dep));
+    const acceptors = new Map(works);
+    for (const importer of importersIn(acceptors)) {
       if (!plan.replaced.has(importer)) this.#release(importer, info(importer), undefined);
-      for (const instance of [...this.registry.instances(importer)]) {
-        for (const accepted of instance.depAccepts) {
-          const updated = accepted.deps.some(
-            (dep) => plan.acceptors.get(dep)?.has(importer) && !broken.has(dep),
-          );
-          if (updated && accepted.callback) await this.#callDep(instance, accepted);
-        }
-      }
     }
-  }
-
-  /**
-   * @param {Instance} instance
-   * @param {import('./registry.js').DepAccept} accepted
-   */
-  async #callDep(instance, accepted) {
-    try {
-      const deps = [];
-      for (const dep of accepted.deps) deps.push(await this.#namespace(dep));
-      const module = await this.page.importModule(instance.key, instance.version);
-      await accepted.callback?.(makeUpdate(module, deps, accepted.single ? deps[0] : {}));
-    } catch (error) {
-      this.page.problem(`accept ${instance.key}`, error, `a callback of ${instance.key}`);
-    }
-  }
-
-  /** @param {Plan} plan @param {Set<string>} fresh */
-  async #callSelf(plan, fresh) {
-    const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));
+    const { registry, page } = this;
     /** @param {string} key */
-    const order = (key) => this.registry.newest(key)?.order ?? 0;
-    boundaries.sort((a, b) => order(a) - order(b));
-    for (const key of boundaries) {
-      const module = await this.#namespace(key);
-      const newest = this.registry.newest(key);
-      for (const instance of [...this.registry.instances(key)]) {
-        if (instance === newest) continue;
-        for (const callback of instance.selfCallbacks) {
-          try {
-            await callback(makeUpdate(module, [], module));
-          } catch (error) {
-            this.page.problem(`accept ${key}`, error, `a callback of ${key}`);
-          }
-        }
-      }
-    }
+    const namespace = (key) => this.#namespace(key);
+    await callDeps(acceptors, registry, page, namespace);
+    const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));
+    await callSelf(boundaries, registry, page, namespace);
   }
 
   /** @param {string} key the namespace of its newest instance */
@@ -413,19 +348,7 @@ export class Updater {
     const { registry, page } = this;
     const orphans = this.#orphans;
     this.#orphans = new Map();
-    /** @type {Set<string>} */
-    const used = new Set();
-    /** @param {string} key */
-    const isUsed = (key) =>
-      page.loads.entries.has(key) ||
-      page.loads.inline.has(key) ||
-      page.loads.dynamic.has(key) ||
-      importersOf(orphans.get(key)).some((i) => !orphans.has(i) || used.has(i));
-    for (let before = -1; before !== used.size; ) {
-      before = used.size;
-      for (const key of orphans.keys()) if (isUsed(key)) used.add(key);
-    }
-    const gone = [...orphans.keys()].filter((key) => !used.has(key));
+    const gone = unused(orphans, page.loads);
     const pruned = gone.filter((key) => registry.has(key));
     if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
     for (const key of pruned) {
@@ -442,26 +365,6 @@ export class Updater {
 }
 
 /**
- * Tell whether a module is no longer there, and nothing that is loaded asks for it.
- *
- * @param {Info | undefined} info
- * @param {(key: string) => boolean} loaded
- */
-function isGoneUnmissed(info, loaded) {
-  return !!info?.missing && !importersOf(info).some(loaded);
-}
-
-/** @param {Plan} plan */
-function importersIn(plan) {
-  return [...plan.acceptors.values()].flatMap((importers) => [...importers]);
-}
-
-/** @param {Info | undefined} info */
-function importersOf(info) {
-  return [...(info?.importers ?? []), ...(info?.dynamicImporters ?? [])];
-}
-
-/**
  * @param {string} key
  * @param {string} importer
  * @returns {import('./page.js').Problem}
@@ -473,25 +376,4 @@ function missing(key, importer) {
     file: importer,
     hint: "Create the file, or take the import out. The page goes on when you save.",
   };
-}
-
-/**
- * The argument of an accept callback. For callbacks written for Vite it also has
- * exports as properties, and can be taken apart like a list of dependencies.
- *
- * @param {any} module
- * @param {any[]} deps
- * @param {any} exported
- */
-function makeUpdate(module, deps, exported) {
-  const update = {};
-  for (const name of Object.keys(exported)) {
-    const get = () => exported[name];
-    Object.defineProperty(update, name, { get, enumerable: true, configurable: true });
-  }
-  for (const [name, value] of Object.entries({ module, deps })) {
-    Object.defineProperty(update, name, { value, enumerable: true, writable: true });
-  }
-  Object.defineProperty(update, Symbol.iterator, { value: () => deps.values() });
-  return update;
 }
