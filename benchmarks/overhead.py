@@ -17,14 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
-from werkzeug.test import EnvironBuilder
-from werkzeug.test import run_wsgi_app
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from flask_hmr import HMR
 
 ROUNDS = 400
 FIRST_ROUNDS = 150
-LINE = "export const value{n} = (input) => ({{ name: `n{n}`, size: input.length / 2 }});\n"
+LINE = (
+    "export const value{n} = (input) => ({{ name: `n{n}`, size: input.length / 2 }});\n"
+)
 
 
 def module(number: int) -> str:
@@ -83,7 +84,9 @@ def main() -> None:
         static = folder / "static"
         static.mkdir()
         for number in (1, 2):
-            (static / f"dep{number}.js").write_text(f"export const value{number} = 1;\n")
+            (static / f"dep{number}.js").write_text(
+                f"export const value{number} = 1;\n"
+            )
         for number in range(FIRST_ROUNDS + 1):
             (static / f"m{number}.js").write_text(module(number))
         plain, hmr = make_app(folder, False), make_app(folder, True)

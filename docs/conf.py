@@ -16,7 +16,6 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 default_role = "code"
-nitpick_ignore_regex = [(r"py:.*", r".*")]
 
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

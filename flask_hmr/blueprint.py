@@ -88,6 +88,16 @@ def create(state: State) -> Blueprint:
         found = None if url is None else state.updates.versions([url]).get(url)
         return _fresh(jsonify(url=url, version=found))
 
+    @bp.get("/missing")
+    def missing() -> Response:
+        keys = [resolve(url, "/") for url in request.args.getlist("url")[:MAX_CHECKED]]
+        wanted = [key for key in keys if key is not None]
+        state.updates.follow(wanted)
+        found = state.updates.graph.missing(wanted)
+        return _fresh(
+            jsonify(missing=[{"url": url, "importer": by} for url, by in found[:20]])
+        )
+
     @bp.get("/check.js")
     def check() -> Response:
         return _fresh(Response(_check(request.args.getlist("url")), mimetype=_SCRIPT))

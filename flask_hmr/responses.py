@@ -273,7 +273,7 @@ class Responses:
         if not found.is_module:
             return False
         self._updates.follow([place.key])
-        edges = self._updates.edges(place.key, found)
+        edges = self._updates.edges(place.key, text, found)
         facts = self._updates.graph.facts(place.key)
         if facts is None or facts.kind is not Kind.OPAQUE:
             return False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .core import messages
+from .core.bindings import imported_names
 from .core.graph import OPAQUE, Change, Edge, Facts, Kind, ModuleGraph
 from .core.importmap import ImportMap
 from .core.lexer import ImportKind, Scan
@@ -131,27 +132,27 @@ class Updates:
             Kind.FILE,
             source.content,
             source.modified,
-            edges=self.edges(url, scan),
+            edges=self.edges(url, source.text, scan),
             accepts_self=scan.accepts_self and not scan.declines,
             may_accept=scan.mentions_accept,
+            accepts_exports=scan.mentions_accept and "acceptExports" in source.text,
             declines=scan.declines,
             paths=paths,
         )
 
-    def edges(self, url: str, scan: Scan) -> tuple[Edge, ...]:
+    def edges(self, url: str, text: str, scan: Scan) -> tuple[Edge, ...]:
         """Return one edge for each module that a module's text names."""
         find = self.resolver(url)
         accepted = {find(specifier) for specifier in scan.accepts_deps}
-        static: dict[str, bool] = {}
+        edges: dict[str, Edge] = {}
         for item in scan.imports:
             target = None if item.specifier is None else find(item.specifier)
             if target is not None:
-                is_static = item.kind is not ImportKind.DYNAMIC
-                static[target] = static.get(target, False) or is_static
-        return tuple(
-            Edge(target, dynamic=not is_static, accepted=target in accepted)
-            for target, is_static in static.items()
-        )
+                dynamic = item.kind is ImportKind.DYNAMIC
+                names = imported_names(text, item)
+                edge = Edge(target, dynamic, target in accepted, names)
+                edges[target] = _both(edges.get(target, edge), edge)
+        return tuple(edges.values())
 
     # Changed files
 
@@ -255,6 +256,14 @@ class Updates:
         if change:
             return messages.update(self.session, change, answer=True)
         return messages.ready(self.session, change.seq)
+
+
+def _both(one: Edge, other: Edge) -> Edge:
+    """Return one edge for two imports of the same module."""
+    names = None
+    if one.names is not None and other.names is not None:
+        names = tuple(dict.fromkeys((*one.names, *other.names)))
+    return Edge(one.url, one.dynamic and other.dynamic, one.accepted, names)
 
 
 def _few(urls: Iterable[str], limit: int = 3) -> str:

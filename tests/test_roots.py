@@ -218,6 +218,38 @@ def test_ignored_names_are_no_modules(project: Project) -> None:
     assert project.file_of("/static/a.js") == "static/a.js"
 
 
+def test_changes_of_ignored_files_are_not_looked_at(project: Project) -> None:
+    project.app.config["HMR_IGNORE"] = ["vendor"]
+    ignores = project.roots.ignores
+    assert ignores(project.path("static/vendor"))
+    assert ignores(project.path("static/js/vendor/a.js"))
+    assert ignores(project.path("static/.git"))
+    assert not ignores(project.path("static/js/a.js"))
+    assert not ignores(project.path("static"))
+    assert not ignores(project.path("vendor/a.js"))
+
+
+def test_the_way_to_a_root_is_never_ignored(tmp_path: Path) -> None:
+    folder = tmp_path.resolve() / "vendor/.venv"
+    (folder / "static").mkdir(parents=True)
+    project = Project(folder)
+    project.app.config["HMR_IGNORE"] = ["vendor", "static"]
+    assert not project.roots.ignores(str(folder / "static/a.js"))
+
+
+def test_a_root_in_an_ignored_folder_of_another_one_is_looked_at(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path.resolve() / "vendor/shop"
+    (folder / "static").mkdir(parents=True)
+    project = Project(folder)
+    project.app.config["HMR_ROOTS"] = [str(tmp_path.resolve())]
+    project.app.config["HMR_IGNORE"] = ["vendor"]
+    assert project.file_of("/static/a.js") == "static/a.js"
+    assert not project.roots.ignores(str(folder / "static/a.js"))
+    assert project.roots.ignores(str(tmp_path.resolve() / "vendor/other/a.js"))
+
+
 # Blueprints
 
 

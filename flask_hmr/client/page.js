@@ -6,7 +6,7 @@
  */
 
 import { Overlay } from "./overlay.js";
-import { attributesOf, keyOf, withoutVersions, withVersion } from "./urls.js";
+import { attributesOf, keyOf, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./problem.js').Problem} Problem
@@ -72,8 +72,12 @@ export class Page {
     const script = moduleScripts().find((s) => keyOf(s.src)?.key === key);
     try {
       if (script) await import(script.src);
-    } catch {
+    } catch (error) {
       this.loads.failed.add(key);
+      // What throws or does not parse has been shown by the event of the window.
+      if (!this.#overlay.keys.includes("load")) {
+        this.show("load", await this.#diagnose([script?.src ?? key], error));
+      }
     }
   }
 
@@ -117,9 +121,13 @@ export class Page {
     this.#dynamic.set(url, importers.add(importer));
   }
 
-  /** @param {string} importer which was evaluated again */
+  /** @param {string} importer which is evaluated again */
   unhold(importer) {
-    for (const importers of this.#dynamic.values()) importers.delete(importer);
+    for (const [url, importers] of this.#dynamic) {
+      if (!importers.delete(importer) || importers.size) continue;
+      this.#dynamic.delete(url);
+      this.loads.dynamic.delete(splitVersion(url)[0]);
+    }
   }
 
   /** @param {string} key @param {string | undefined} version */
@@ -205,8 +213,29 @@ export class Page {
       doc.head.append(script);
     });
     script.remove();
-    if (!place.filename) return problem;
-    return { ...problem, ...(await this.#locate(place)) };
+    if (place.filename) return { ...problem, ...(await this.#locate(place)) };
+    return (await this.#missing(urls)) ?? problem;
+  }
+
+  /** @param {string[]} urls @returns {Promise<Problem | undefined>} */
+  async #missing(urls) {
+    const url = new URL("missing", this.base);
+    for (const item of urls) {
+      const place = keyOf(new URL(item, this.base).href);
+      if (place) url.searchParams.append("url", place.key);
+    }
+    try {
+      const [found] = (await (await fetch(url)).json()).missing;
+      if (!found) return undefined;
+      return {
+        title: "A module is missing",
+        message: `${found.importer} imports ${found.url}, and there is no such file.`,
+        file: found.importer,
+        hint: "Create the file, or take the import out. The page goes on when you save.",
+      };
+    } catch {
+      return undefined;
+    }
   }
 
   /** @param {ErrorEvent} event */
@@ -276,15 +305,23 @@ export class Page {
   }
 
   /**
-   * @param {string[]} changed
-   * @param {Set<string>} takers the modules that took care of it
+   * Take away problems, now that the page goes on.
+   *
    * @param {boolean} unfinished whether an earlier update is still not possible
    */
-  applied(changed, takers, unfinished) {
+  mended(unfinished) {
     for (const key of this.#overlay.keys) {
       if (!unfinished || key !== "update") this.#overlay.clear(key);
     }
-    console.info(`[hmr] update ${changed.join(", ")} → ${[...takers].join(", ")}`);
+  }
+
+  /**
+   * @param {string[]} changed
+   * @param {Set<string>} takers the modules that took care of it
+   */
+  applied(changed, takers) {
+    const cause = changed.length ? changed.join(", ") : "(invalidated)";
+    console.info(`[hmr] update ${cause} → ${[...takers].join(", ")}`);
   }
 }
 

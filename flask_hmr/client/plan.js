@@ -5,7 +5,7 @@
  *
  * @typedef {{version: string | null, previous?: string, importers: string[],
  *   dynamicImporters?: string[], imports: string[], missing?: boolean,
- *   absent?: string[]}} Info
+ *   names?: Record<string, string[]>}} Info
  * @typedef {{has(key: string): boolean, newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
@@ -21,6 +21,16 @@
  */
 function importersOf(key, info) {
   return allImporters(info(key)).filter((importer) => importer !== key);
+}
+
+/**
+ * Tell whether an importer uses accepted exports alone.
+ *
+ * @param {Set<string> | undefined} accepted
+ * @param {string[] | undefined} names
+ */
+function isCovered(accepted, names) {
+  return !!accepted && !!names?.every((name) => accepted.has(name));
 }
 
 /**
@@ -88,12 +98,15 @@ export function makePlan(starts, info, loaded, registry, loads) {
       return `${way(key)} declined updates`;
     }
     plan.replaced.add(key);
-    const takes = newest?.selfAccepts || loads.failed.has(key);
+    const exported = newest?.selfAccepts ? undefined : newest?.acceptedExports;
+    const takes = newest?.selfAccepts || exported || loads.failed.has(key);
     if (takes) plan.boundaries.add(key);
-    if (takes && !newest?.bubbles) return undefined;
+    if (takes && !exported && !newest?.bubbles) return undefined;
     if (!info(key)) return `${way(key)} has no newer instance to go on with`;
     if (loads.inline.has(key)) return `a script in the page imports ${way(key)}`;
-    const importers = importersOf(key, info).filter(loaded);
+    const importers = importersOf(key, info).filter(
+      (importer) => loaded(importer) && !isCovered(exported, info(key)?.names?.[importer]),
+    );
     if (!importers.length && !takes) return `nobody accepts it: ${way(key)}`;
     for (const importer of importers) {
       if (acceptsDep(importer, key)) {

@@ -27,6 +27,8 @@ export class Instance {
   listeners = [];
   selfAccepts = false;
   bubbles = false;
+  /** Exports whose importers need not see an update. @type {Set<string> | undefined} */
+  acceptedExports;
   declines = false;
   disposed = false;
   /** When a newer instance took its place: a time of the registry's clock. */
@@ -62,6 +64,8 @@ export class Registry {
   /** @type {Map<string, Module>} */
   #modules = new Map();
   #count = 0;
+  /** Warnings that were given, since one is enough. @type {Set<string>} */
+  #warned = new Set();
   /** Counts loads and updates, to tell what was evaluated before what. */
   clock = 0;
   /** Times at which modules were loaded whose importers nobody could tell. */
@@ -234,8 +238,12 @@ export class Registry {
       accept(/** @type {any} */ first, /** @type {any} */ second) {
         accept(instance, resolve, first, second);
       },
-      acceptExports(/** @type {unknown} */ _names, /** @type {any} */ callback) {
-        accept(instance, resolve, callback, undefined);
+      acceptExports(/** @type {string | string[]} */ names, /** @type {any} */ callback) {
+        const accepted = [...(instance.acceptedExports ?? []), ...[names].flat()];
+        instance.acceptedExports = new Set(accepted);
+        if (callback !== undefined) {
+          instance.selfCallbacks.push(needFunction(callback, "acceptExports"));
+        }
       },
       decline() {
         instance.declines = true;
@@ -274,7 +282,10 @@ export class Registry {
     if (named !== undefined) return named;
     let key;
     if (!isBare(written)) key = keyOf(new URL(written, base).href)?.key;
-    if (key === undefined || ![...instance.imports.values()].includes(key)) {
+    const warning = `${instance.key} ${written}`;
+    const isImported = key !== undefined && [...instance.imports.values()].includes(key);
+    if (!isImported && !this.#warned.has(warning)) {
+      this.#warned.add(warning);
       console.warn(
         `[hmr] ${instance.key} accepts "${written}", which it does not import. ` +
           "Its updates will not reach the callback; name it as the import does.",

@@ -136,9 +136,8 @@ export class Updater {
     const urls = (plan.reload ? starts : this.#tops(plan)).map((key) =>
       withVersion(key, info(key)?.version),
     );
-    const failure = urls.length ? await this.page.check(urls) : undefined;
-    if (failure) {
-      const problem = this.#gone(plan, starts, info, loaded) ?? failure;
+    const problem = urls.length ? await this.page.check(urls) : undefined;
+    if (problem) {
       this.#adopt(message, plan, loaded, true);
       for (const key of starts) this.#pending.add(key);
       this.page.show("update", problem);
@@ -153,26 +152,6 @@ export class Updater {
     if (plan.replaced.size) await this.#replace(plan, info, loaded, message);
     else this.#adopt(message, plan, loaded, false);
     return true;
-  }
-
-  /**
-   * Find a module that is imported, but is not there.
-   *
-   * @param {Plan} plan
-   * @param {string[]} starts
-   * @param {(key: string) => Info | undefined} info
-   * @param {(key: string) => boolean} loaded
-   * @returns {import('./page.js').Problem | undefined}
-   */
-  #gone(plan, starts, info, loaded) {
-    for (const key of new Set([...starts, ...plan.replaced])) {
-      const found = info(key);
-      const importer = found?.importers.find(loaded);
-      if (found?.missing && importer) return missing(key, importer);
-      const absent = found?.absent?.[0];
-      if (absent) return missing(absent, key);
-    }
-    return undefined;
   }
 
   /** @param {Plan} plan what is imported, for everything below to be evaluated */
@@ -190,6 +169,7 @@ export class Updater {
     const { registry, events } = this;
     const updates = [...plan.replaced].map((url) => ({ url }));
     events.emit("hmr:beforeUpdate", { updates });
+    this.page.mended(this.#pending.size > 0);
 
     let release = () => {};
     this.#replacing = new Promise((resolve) => (release = resolve));
@@ -203,11 +183,8 @@ export class Updater {
     this.#adopt(message, plan, loaded, false);
     const before = new Map([...plan.replaced].map((key) => [key, registry.newest(key)]));
     const tops = this.#tops(plan);
-    for (const key of plan.replaced) {
-      // What a module got by `import()` it has to get again, now that it runs anew.
-      this.page.unhold(key);
-      if (!tops.includes(key)) this.page.loads.dynamic.delete(key);
-    }
+    // What a module got by `import()` it has to get again, now that it runs anew.
+    for (const key of plan.replaced) this.page.unhold(key);
     this.#replacing = undefined;
     release();
 
@@ -228,7 +205,7 @@ export class Updater {
     for (const key of fresh) this.#release(key, info(key), undefined);
     if (!broken.size) {
       const takers = new Set([...plan.boundaries, ...importersIn(plan.acceptors)]);
-      this.page.applied(message.changed, takers, this.#pending.size > 0);
+      this.page.applied(message.changed, takers);
     }
     events.emit("hmr:afterUpdate", { updates });
   }
@@ -362,18 +339,4 @@ export class Updater {
     // An import of one of them has to find a new instance from now on.
     if (gone.length) page.renew(gone);
   }
-}
-
-/**
- * @param {string} key
- * @param {string} importer
- * @returns {import('./page.js').Problem}
- */
-function missing(key, importer) {
-  return {
-    title: "A module is missing",
-    message: `${importer} imports ${key}, and there is no such file.`,
-    file: importer,
-    hint: "Create the file, or take the import out. The page goes on when you save.",
-  };
 }

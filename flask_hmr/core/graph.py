@@ -41,6 +41,8 @@ class Edge:
     dynamic: bool = False
     accepted: bool = False
     """The importer's text makes it certain that it accepts this dependency."""
+    names: tuple[str, ...] | None = None
+    """The exports that the importer uses, ``None`` if it may be any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Facts:
     """The text makes it certain that the module accepts itself."""
     may_accept: bool = False
     """It mentions an accept that only running it can decide."""
+    accepts_exports: bool = False
+    """It mentions that it accepts some of its exports."""
     declines: bool = False
     paths: tuple[str, ...] = ()
     """The file: as it is reached, and its real path where that differs."""
@@ -88,14 +92,14 @@ class Module:
     """Keys of static importers."""
     dynamic_importers: tuple[str, ...]
     imports: tuple[str, ...]
-    absent: tuple[str, ...]
-    """Those of its imports that do not exist."""
     missing: bool
     accepts_self: bool
     may_accept: bool
     declines: bool
     accepted_by: frozenset[str]
     """Importers whose text makes it certain that they accept this module."""
+    names: Mapping[str, tuple[str, ...]]
+    """Which exports importers use; told where the module accepts only some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,27 @@ class ModuleGraph:
         """Return every known file with the modules that come from it."""
         with self._lock:
             return {path: tuple(urls) for path, urls in self._paths.items()}
+
+    def missing(self, urls: Iterable[str]) -> list[tuple[str, str]]:
+        """Find imports of modules that do not exist.
+
+        :param urls: where to begin; all that they reach is looked at.
+        :return: the missing modules, each with an importer.
+        """
+        with self._lock:
+            found = []
+            seen = {u: None for u in urls if u in self._nodes}
+            waiting = list(seen)
+            while waiting:
+                url = waiting.pop()
+                facts = self._nodes[url].facts
+                for edge in facts.edges if facts is not None else ():
+                    if edge.url not in seen:
+                        seen[edge.url] = None
+                        waiting.append(edge.url)
+                        if self._is_missing(edge.url):
+                            found.append((edge.url, url))
+            return found
 
     def opaque(self) -> list[str]:
         """Return the modules that seem to have no file."""
@@ -446,12 +471,12 @@ class ModuleGraph:
             importers=tuple(u for u, e in node.importers.items() if not e.dynamic),
             dynamic_importers=tuple(u for u, e in node.importers.items() if e.dynamic),
             imports=tuple(edge.url for edge in facts.edges),
-            absent=tuple(e.url for e in facts.edges if self._is_missing(e.url)),
             missing=self._is_missing(url),
             accepts_self=facts.accepts_self,
             may_accept=facts.may_accept,
             declines=facts.declines,
             accepted_by=frozenset(u for u, e in node.importers.items() if e.accepted),
+            names=_names(node) if facts.accepts_exports else {},
         )
 
     def _is_missing(self, url: str) -> bool:
@@ -549,6 +574,11 @@ class ModuleGraph:
             if edge.url not in group and self._carries(edge):
                 parts.append(target.modified if target.version else _state(target))
         return digest(*parts)
+
+
+def _names(node: _Node) -> dict[str, tuple[str, ...]]:
+    edges = node.importers.items()
+    return {url: edge.names for url, edge in edges if edge.names is not None}
 
 
 def _state(node: _Node) -> bytes:

@@ -21,7 +21,7 @@ _NAMES = re.compile(r"[\w$]+")
 #: More names for the hot object than this are not followed.
 _MOST_ALIASES = 8
 
-
+#: `import.meta`
 META = rf"import{grammar.GAP}\.{grammar.GAP}meta{grammar.WORD_END}"
 
 

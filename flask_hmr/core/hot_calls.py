@@ -140,15 +140,16 @@ class _HotCallReader:
     def _surely_runs(self, at: int) -> bool:
         around = self._outline.enclosing(at)
         if around == -1:
-            return begins_statement(
-                self._source, self._outline, at
-            ) or self._is_guarded(at)
+            return self._begins_statement(at) or self._is_guarded(at)
         return (
             self._source[around] == "{"
             and self._outline.enclosing(around) == -1
             and self._is_guarded(around)
-            and begins_statement(self._source, self._outline, at)
+            and self._begins_statement(at)
         )
+
+    def _begins_statement(self, at: int) -> bool:
+        return begins_statement(self._source, self._outline, at)
 
     def _is_guarded(self, at: int) -> bool:
         """Say whether `if (import.meta.hot)` stands just before an offset."""
@@ -163,9 +164,8 @@ class _HotCallReader:
         if match["alias"] and opener < self._aliases.names[match["alias"]]:
             return False
         end = self._outline.before(opener)
-        return grammar.keyword_before(self._source, end) == "if" and begins_statement(
-            self._source, self._outline, end - 2
-        )
+        word = grammar.keyword_before(self._source, end)
+        return word == "if" and self._begins_statement(end - 2)
 
     # What is left
 

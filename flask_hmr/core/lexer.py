@@ -12,9 +12,14 @@ slash after a parenthesis. All of it takes time linear in the length of the text
 
 from __future__ import annotations
 
-import re
-
 from . import grammar
+from .clauses import (
+    attribute_type,
+    body_start,
+    exports_default,
+    meta_names,
+    option_type,
+)
 from .hot_calls import HotCalls, read_hot_calls
 from .module_patterns import module_patterns
 from .outline import Outline, line_end, regex_end, template_text_end
@@ -36,9 +41,6 @@ def scan(source: str) -> Scan:
 #: A text with nonsense in it gives no more errors than this.
 _MOST_ERRORS = 20
 
-#: How far before `= import.meta` its pattern may begin.
-_BINDING_LENGTH = 400
-
 
 class _Lexer:
     """Goes through a text from one `import` or `export` to the next."""
@@ -46,7 +48,7 @@ class _Lexer:
     def __init__(self, source: str) -> None:
         self._source = source
         self._patterns = module_patterns()
-        self._body = _body(source)
+        self._body = body_start(source)
         self._imports: list[Import] = []
         self._errors: list[ScanError] = []
         self._metas: list[int] = []
@@ -226,7 +228,9 @@ class _Lexer:
         if kind in ("bare", "source"):
             start, end = match.span(kind)
             self._is_module = True
-            self._add(ImportKind.STATIC, word, start, end, type=self._type_after(end))
+            self._add(
+                ImportKind.STATIC, word, start, end, type=attribute_type(source, end)
+            )
             return end
         if grammar.is_member(source, self._before(word)):
             return word + 6
@@ -245,7 +249,7 @@ class _Lexer:
             start, end = match.span(1)
             type_ = None
             if match[2]:
-                type_ = self._type(self._patterns.options, match.end())
+                type_ = option_type(source, match.end())
             kind = ImportKind.DYNAMIC
             self._add(kind, word, start, end, argument=rewritable, type=type_)
         elif not self._is_method(word, argument):
@@ -289,52 +293,17 @@ class _Lexer:
         around = self.outline.enclosing(word)
         return around >= 0 and self.outline.braces.holds_members(around)
 
-    def _type_after(self, end: int) -> str | None:
-        return self._type(self._patterns.attributes, end)
-
-    def _type(self, opening: re.Pattern[str], at: int) -> str | None:
-        """Return the import attribute `type` of the clause at an offset."""
-        source = self._source
-        match = opening.match(source, at)
-        while match is not None:
-            match = self._patterns.attribute.match(source, match.end())
-            if match is not None:
-                name, quoted, value = match.groups()
-                if (name or grammar.decode_literal(quoted)) == "type":
-                    return grammar.decode_literal(value)
-        return None
-
     def _meta(self, word: int, end: int) -> None:
         source = self._source
         self._is_module = True
         self._metas.append(word)
-        match = self._patterns.meta_property.match(source, end)
-        if match is None:
-            names = self._bound_names(word)
-        elif match[1] is None:
-            names = {grammar.decode_literal(match[2])}
-        else:
-            names = None if "\\" in match[1] else {match[1]}
+        commented = word == self._comments_end
+        names = meta_names(source, word, end, binding=not commented)
         if names is None:
             self._uses_hot = self._uses_url = True
         else:
             self._uses_hot = self._uses_hot or not names.isdisjoint(("hot", "dispose"))
             self._uses_url = self._uses_url or "url" in names
-
-    def _bound_names(self, word: int) -> set[str] | None:
-        """Return the properties that `{ … } = import.meta` reads.
-
-        ``None`` where no such pattern stands before the word, or one that hides
-        what it reads.
-        """
-        if word == self._comments_end:
-            return None
-        source = self._source
-        opener = source.rfind("{", max(0, word - _BINDING_LENGTH), word)
-        match = self._patterns.meta_binding.match(source, max(opener, 0), word)
-        if match is None:
-            return None
-        return {name.partition(":")[0].strip() for name in match[1].split(",")}
 
     def _export(self, word: int) -> int:
         source = self._source
@@ -357,33 +326,13 @@ class _Lexer:
         if default is not None:
             self._has_default = True
         if clause and not self._has_default and "default" in clause:
-            self._has_default = self._exports_default(word, match.end("clause"))
+            self._has_default = exports_default(source, word, match.end("clause"))
         if literal is not None:
             start, end = match.span("source")
-            type_ = self._type_after(end)
+            type_ = attribute_type(source, end)
             self._add(ImportKind.EXPORT_FROM, word, start, end, type=type_)
         return match.end()
-
-    def _exports_default(self, word: int, end: int) -> bool:
-        """Say whether an export clause gives something the name `default`."""
-        patterns, source = self._patterns, self._source
-        opening = patterns.export_opening.match(source, word)
-        at = opening.end() if opening else end
-        while match := patterns.exported_name.match(source, at, end):
-            if (match[2] or match[1]).strip("'\"") == "default":
-                return True
-            at = match.end()
-        return False
 
 
 #: Words that may stand before the name of a method.
 _METHOD_PREFIXES = frozenset(("static", "get", "set", "async"))
-
-
-def _body(source: str) -> int:
-    """Return the offset after a byte order mark and a hashbang line (12.5)."""
-    start = 1 if source.startswith("\ufeff") else 0
-    if not source.startswith("#!", start):
-        return start
-    end = line_end(source, start)
-    return min(end + (2 if source.startswith("\r\n", end) else 1), len(source))

@@ -70,10 +70,10 @@ def _module(module: Module) -> dict[str, Any]:
         described["previous"] = module.previous
     if module.dynamic_importers:
         described["dynamicImporters"] = module.dynamic_importers
+    if module.names:
+        described["names"] = module.names
     if module.missing:
         described["missing"] = True
-    if module.absent:
-        described["absent"] = module.absent
     return described
 
 

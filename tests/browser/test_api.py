@@ -136,6 +136,64 @@ def test_hot_is_an_object_in_a_module_that_never_accepts(project):
     page.wait_for_log(["object", "two"])
 
 
+@pytest.mark.parametrize("rest", ["import.meta.hot;", ""], ids=["hot", "plain"])
+def test_a_module_that_accepts_no_longer_reloads_at_the_update_after(project, rest):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './part.js';",
+            "static/part.js": "log.push('one');\nimport.meta.hot.accept();\n",
+        },
+    )
+    project.save("static/part.js", f"log.push('two');\n{rest}\n")
+    page.wait_for_log(["one", "two"])
+    page.assert_not_reloaded()
+
+    edit(project, "static/part.js", "two", "three")
+    assert_reloaded_once(page)
+    page.wait_for_log(["three"])
+
+
+def test_a_module_that_begins_to_accept_does_so_at_the_update_after(project):
+    page = open_page(
+        project,
+        {"static/main.js": "import './part.js';", "static/part.js": "log.push('one');"},
+    )
+    project.save("static/part.js", "log.push('two');\nimport.meta.hot.accept();\n")
+    assert_reloaded_once(page)
+    page.wait_for_log(["two"])
+
+    edit(project, "static/part.js", "two", "three")
+    page.wait_for_log(["two", "three"])
+    page.assert_not_reloaded()
+
+
+def test_a_module_below_a_boundary_may_begin_to_accept(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./part.js";
+                log.push("main");
+                import.meta.hot.accept();
+            """,
+            "static/part.js": "log.push('one');",
+        },
+    )
+    project.save("static/part.js", "log.push('two');\nimport.meta.hot.accept();\n")
+    page.wait_for_log(["one", "main", "two", "main"])
+
+    edit(project, "static/part.js", "two", "three")
+    page.wait_for_log(["one", "main", "two", "main", "three"])
+
+    project.save("static/part.js", "log.push('four');")
+    page.wait_for_log(["one", "main", "two", "main", "three", "four"])
+
+    edit(project, "static/part.js", "four", "five")
+    page.wait_for_log(["one", "main", "two", "main", "three", "four", "five", "main"])
+    page.assert_not_reloaded()
+
+
 # accept(), accept(callback)
 
 
@@ -1140,9 +1198,38 @@ def test_another_module_updates_while_one_is_broken(project):
     page.assert_not_reloaded()
 
 
+def test_a_broken_module_that_is_no_longer_imported_is_no_error(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./part.js";
+                log.push("main");
+                import.meta.hot.accept();
+            """,
+            "static/part.js": """
+                log.push("part");
+                import.meta.hot.accept();
+                import.meta.hot.prune(() => log.push("pruned"));
+            """,
+        },
+    )
+    edit(project, "static/part.js", '"part")', '"part"')
+    page.locator(OVERLAY).wait_for()
+
+    edit(project, "static/main.js", 'import "./part.js";', "")
+    page.wait_for_log(["part", "main", "main", "pruned"])
+    page.locator(OVERLAY).wait_for(state="detached")
+    page.assert_not_reloaded()
+
+
 def test_several_broken_saves_in_a_row_end_well(project):
     page = open_page(
-        project, {"static/main.js": "log.push('one');\nimport.meta.hot.accept();\n"}
+        project,
+        {
+            "static/main.js": "log.push('one');\nimport.meta.hot.accept();\n",
+            "static/empty.js": "export {};",
+        },
     )
     good = project.read("static/main.js")
 
@@ -1361,8 +1448,11 @@ def test_events_tell_of_errors_prunes_and_invalidation(project):
     page.wait_for_log(["main", "invalidate", "main"])
 
     page.clear_log()
-    project.save("static/part.js", project.read("static/part.js") + ")")
+    good = project.read("static/part.js")
+    project.save("static/part.js", f"{good})")
     page.wait_for_log(["error"])
+    project.save("static/part.js", good)
+    page.locator(OVERLAY).wait_for(state="detached")
 
     page.clear_log()
     edit(project, "static/main.js", 'import "./part.js";', "")

@@ -173,7 +173,7 @@ def test_a_file_that_vanishes_is_named_with_its_importer() -> None:
     change = graph.apply({"leaf": Facts(Kind.MISSING)})
     assert change.affected["leaf"].missing
     assert change.affected["leaf"].importers == ("mid",)
-    assert change.affected["mid"].absent == ("leaf",)
+    assert graph.missing(["main"]) == [("leaf", "mid")]
 
 
 # Is the text of a module a function of its version?

@@ -216,6 +216,22 @@ def test_the_runtime_itself_sees_to_the_url_of_a_module_that_takes_part() -> Non
     assert "slice" not in text
 
 
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [(BASE, f"/static/else.js?m={V}"), (None, f"./b.js?m={V}")],
+)
+def test_what_an_import_map_redirects_is_replaced_by_its_meaning(
+    base: str | None, expected: str
+) -> None:
+    source = "import './b.js?m=0123456789abcdef';"
+
+    def redirect(specifier: str) -> str | None:
+        return "/static/else.js"
+
+    text = rewrite(source, scan(source), redirect, version_of, RUNTIME, None, base=base)
+    assert text == f'import "{expected}";'
+
+
 def test_a_text_without_edits_is_the_very_same_object() -> None:
     source = "export const a = 'import.meta.hot';\n"
     assert rewritten(source, own=OWN) is source
