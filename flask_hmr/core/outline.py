@@ -22,9 +22,11 @@ def _token() -> re.Pattern[str]:
     comments = (
         rf"(?:(?://[^{grammar.LINE_ENDS}]*|{grammar.BLOCK_COMMENT}){grammar.SPACE}*)+"
     )
+    # What is passed over comes first: that is much faster than a search.
     return re.compile(
-        rf"(?:{grammar.STRING}|{grammar.PLAIN_TEMPLATE})"
-        rf"|({comments})|([(\[{{])|([)\]}}])|(/)|(`)|['\"]",
+        r"([^()\[\]{}/'\"`]*)"
+        rf"(?:(?:{grammar.STRING}|{grammar.PLAIN_TEMPLATE})"
+        rf"|({comments})|([(\[{{])|([)\]}}])|(/)|(`)|['\"])",
         re.DOTALL,
     )
 
@@ -112,41 +114,53 @@ class Outline:
 
         :param end: Tokens that begin before it are read.
         """
-        source = self._source
-        search = _token().search
-        while self._next < end:
-            match = search(source, self._next)
+        source, stack = self._source, self._stack
+        brackets, innermost = self._brackets, self._innermost
+        starts, ends = self._opaque_starts, self._opaque_ends
+        match_next = _token().match
+        position = self._next
+        # The common tokens are dealt with here: a call for each costs twice as much.
+        while position < end:
+            match = match_next(source, position)
             if match is None:
-                self._next = len(source)
-                return
-            at = match.start()
+                position = len(source)
+                break
+            at, position = match.end(1), match.end()
             if at >= end:
-                self._next = at
-                return
+                position = at
+                break
             self.steps += 1
-            self._read(match.lastindex, at, match.end())
+            kind = match.lastindex
+            if kind == 3:
+                stack.append(at)
+                brackets.append(at)
+                innermost.append(at)
+                self._braces += source[at] == "{"
+            elif kind == 1 and position - at > 1:
+                starts.append(at)
+                ends.append(position)
+            else:
+                self._next = position
+                self._read(kind, at, position)
+                position = self._next
+        self._next = position
 
     def _read(self, kind: int | None, at: int, end: int) -> None:
         source = self._source
-        self._next = end
-        if kind == 2:
-            self._open(at)
-        elif kind == 3:
+        if kind == 4:
             self._close(at)
-        elif kind == 4:
+        elif kind == 5:
             if not self.slash_divides(at):
                 after = regex_end(source, at)
                 self._skip(at, after if after > 0 else line_end(source, at))
-        elif kind == 5:
+        elif kind == 6:
             self._template(at, at + 1)
-        elif kind == 1:
+        elif kind == 2:
             self._comments[end] = at
             self._skip(at, end)
-        elif end - at == 1:
+        else:
             # A quote without a partner.
             self._skip(at, line_end(source, at))
-        else:
-            self._skip(at, end)
 
     def _skip(self, start: int, end: int) -> None:
         self._opaque_starts.append(start)
