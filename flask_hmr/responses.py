@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Request, Response, request
 from werkzeug.datastructures import Headers
 
-from .core.graph import Facts, Kind
+from .core.facts import Facts, Kind
 from .core.lexer import scan
 from .core.rewrite import Runtime, rewrite
 from .core.specifiers import (

@@ -12,7 +12,8 @@ from typing import Any
 
 from .core import messages
 from .core.bindings import imported_names
-from .core.graph import OPAQUE, Change, Edge, Facts, Kind, ModuleGraph
+from .core.facts import OPAQUE, Change, Edge, Facts, Kind
+from .core.graph import ModuleGraph
 from .core.importmap import ImportMap
 from .core.lexer import ImportKind, Scan
 from .core.propagate import propagate
@@ -100,7 +101,7 @@ class Updates:
         with self._order:
             self._maps = (*self._maps, import_map)
         known = {u for urls in self.graph.files().values() for u in urls}
-        self._apply({url: self._facts(url) for url in known})
+        self._reread(known)
 
     def _facts(self, url: str) -> Facts:
         path = self._roots.file_of(url)
@@ -178,12 +179,12 @@ class Updates:
         self._reread(u for path in files if not unsettled(path) for u in files[path])
 
     def _reread(self, urls: Iterable[str]) -> None:
+        start = time.perf_counter()
         facts = {url: self._facts(url) for url in urls}
         if facts:
-            self._apply(facts)
+            self._apply(facts, start)
 
-    def _apply(self, facts: Mapping[str, Facts]) -> None:
-        start = time.perf_counter()
+    def _apply(self, facts: Mapping[str, Facts], start: float) -> None:
         targets = {e.url: None for f in facts.values() for e in f.edges}
         self.follow(targets)
         with self._order:
@@ -194,7 +195,7 @@ class Updates:
 
     def learn(self, url: str, facts: Facts) -> None:
         """Take in what a response showed of a module that has no file."""
-        self._apply({url: facts})
+        self._apply({url: facts}, time.perf_counter())
 
     def relocate(self) -> None:
         """Look again for the files of modules that seemed to have none."""
@@ -219,7 +220,7 @@ class Updates:
             return
         count = len(change.affected)
         self._log.info(
-            "[hmr] update %s → %s  %d module%s, %d page%s, %.0f ms",
+            "[hmr] update %s → %s  %d module%s, %d page%s, %.1f ms",
             names,
             _few(outcome.boundaries),
             count,

@@ -383,7 +383,7 @@ def test_changes_that_nobody_reported_are_found(project: Project) -> None:
 # Import maps
 
 
-def import_map(**imports: str) -> ImportMap:
+def import_map(**imports: str | None) -> ImportMap:
     return ImportMap.parse(json.dumps({"imports": imports}), "/")
 
 
@@ -419,6 +419,32 @@ def test_maps_that_disagree_leave_a_specifier_without_meaning(
     facts = project.graph.facts(url("leaf.js"))
     assert facts is not None
     assert [edge.url for edge in facts.edges] == [url("x.js")]
+
+
+def test_a_map_that_does_not_name_a_specifier_has_no_say(project: Project) -> None:
+    project.updates.saw_map(import_map(lib="/static/lib.js"))
+    project.updates.saw_map(import_map(other="/static/other.js"))
+    project.updates.saw_map(import_map(**{"deep/": "/static/deep/"}))
+    resolve = project.updates.resolver(url("main.js"))
+    assert resolve("lib") == url("lib.js")
+    assert resolve("other") == url("other.js")
+    assert resolve("deep/a.js") == url("deep/a.js")
+    assert resolve("none") is None
+    assert resolve("./mid.js") == url("mid.js")
+
+
+@pytest.mark.parametrize("address", ["https://x.example/a.js", None])
+def test_a_map_that_leads_elsewhere_leaves_a_specifier_without_meaning(
+    project: Project, address: Any
+) -> None:
+    project.updates.saw_map(import_map(lib=address, **{"/static/mid.js": address}))
+    resolve = project.updates.resolver(url("main.js"))
+    assert resolve("lib") is None
+    assert resolve("./mid.js") is None
+    project.updates.saw_map(import_map(lib="/static/lib.js"))
+    resolve = project.updates.resolver(url("main.js"))
+    assert resolve("lib") is None
+    assert resolve("./mid.js") is None
 
 
 def test_a_map_may_redirect_a_path(project: Project) -> None:

@@ -8,12 +8,13 @@ only: nothing here reads a file, calls back or sends.
 
 from __future__ import annotations
 
-import enum
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .circles import circles
+from .facts import OPAQUE, Change, Edge, Facts, Kind, Module
 from .versions import combine, digest, same_content, version
 
 LOG_LENGTH = 2_000
@@ -21,51 +22,6 @@ LOG_LENGTH = 2_000
 
 ORPHANS_TOLD = 2_000
 """How many modules below a dropped import a change describes."""
-
-
-class Kind(enum.Enum):
-    """What stands behind a URL."""
-
-    FILE = "file"
-    MISSING = "missing"
-    OPAQUE = "opaque"
-    """No file that can be read: a view's own output, another origin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One import, seen from the importer."""
-
-    url: str
-    """The key of the imported module."""
-    dynamic: bool = False
-    accepted: bool = False
-    """The importer's text makes it certain that it accepts this dependency."""
-    names: tuple[str, ...] | None = None
-    """The exports that the importer uses, ``None`` if it may be any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one module's file says, and where it is."""
-
-    kind: Kind
-    content: bytes = b""
-    modified: bytes = b""
-    edges: tuple[Edge, ...] = ()
-    """One for each imported module, however often it is named."""
-    accepts_self: bool = False
-    """The text makes it certain that the module accepts itself."""
-    may_accept: bool = False
-    """It mentions an accept that only running it can decide."""
-    accepts_exports: bool = False
-    """It mentions that it accepts some of its exports."""
-    declines: bool = False
-    paths: tuple[str, ...] = ()
-    """The file: as it is reached, and its real path where that differs."""
-
-
-OPAQUE = Facts(Kind.OPAQUE)
 
 
 @dataclass(slots=True)
@@ -79,44 +35,6 @@ class _Node:
     salt: bytes = b""
     complete: bool = False
     """Facts about all that it reaches have been handed in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A module as a change describes it."""
-
-    url: str
-    version: str | None
-    previous: str | None
-    importers: tuple[str, ...]
-    """Keys of static importers."""
-    dynamic_importers: tuple[str, ...]
-    imports: tuple[str, ...]
-    missing: bool
-    accepts_self: bool
-    may_accept: bool
-    declines: bool
-    accepted_by: frozenset[str]
-    """Importers whose text makes it certain that they accept this module."""
-    names: Mapping[str, tuple[str, ...]]
-    """Which exports importers use; told where the module accepts only some."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What changed, what that affects, and what lost an importer by it."""
-
-    seq: int
-    """The number of this change in the life of the graph."""
-    changed: tuple[str, ...]
-    """Modules whose own content changed."""
-    affected: Mapping[str, Module]
-    """All modules with a new version, the changed ones among them."""
-    orphans: Mapping[str, Module]
-    """Modules that a changed one no longer imports, with what is below them."""
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.affected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,42 +402,10 @@ class ModuleGraph:
         return facts is not None and facts.kind is Kind.MISSING
 
     def _compute(self, urls: Iterable[str]) -> None:
-        """Make sure that these modules have their version.
-
-        Tarjan's algorithm, with its own stack: one walk over those modules below
-        that have no version, each group of modules that import each other in a
-        circle taken as one.
-        """
-        index: dict[str, int] = {}
-        low: dict[str, int] = {}
-        on_stack: set[str] = set()
-        stack: list[str] = []
-        for root in urls:
-            if root in index or not self._is_due(root):
-                continue
-            work = [(root, iter(self._below(root)))]
-            index[root] = low[root] = len(index)
-            stack.append(root)
-            on_stack.add(root)
-            while work:
-                url, targets = work[-1]
-                for target in targets:
-                    if target not in index:
-                        if self._is_due(target):
-                            index[target] = low[target] = len(index)
-                            stack.append(target)
-                            on_stack.add(target)
-                            work.append((target, iter(self._below(target))))
-                            break
-                    elif target in on_stack:
-                        low[url] = min(low[url], index[target])
-                else:
-                    work.pop()
-                    if work:
-                        parent = work[-1][0]
-                        low[parent] = min(low[parent], low[url])
-                    if low[url] == index[url]:
-                        self._close_group(stack, on_stack, url)
+        """Make sure that these modules have their version."""
+        due = [url for url in urls if self._is_due(url)]
+        for group in circles(due, self._due_below):
+            self._set_versions(group)
 
     def _is_due(self, url: str) -> bool:
         node = self._nodes[url]
@@ -529,19 +415,13 @@ class ModuleGraph:
             and node.facts.kind is Kind.FILE
         )
 
-    def _below(self, url: str) -> list[str]:
+    def _due_below(self, url: str) -> list[str]:
         facts = self._nodes[url].facts
         assert facts is not None
-        return [edge.url for edge in facts.edges if self._carries(edge)]
+        carried = (edge.url for edge in facts.edges if self._carries(edge))
+        return [target for target in carried if self._is_due(target)]
 
-    def _close_group(self, stack: list[str], on_stack: set[str], url: str) -> None:
-        members = []
-        while True:
-            member = stack.pop()
-            on_stack.discard(member)
-            members.append(member)
-            if member == url:
-                break
+    def _set_versions(self, members: list[str]) -> None:
         group = set(members)
         members.sort()
         content = combine([self._own_content(m, group) for m in members])

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .graph import Change, Module
+from .facts import Change, Module
 
 
 def ready(session: str, seq: int) -> str:

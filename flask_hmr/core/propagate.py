@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .graph import Module
+from .facts import Module
 
 
 @dataclass(frozen=True, slots=True)

@@ -434,6 +434,77 @@ def test_both_forms_in_one_module_each_get_their_own(project):
     page.assert_not_reloaded()
 
 
+def test_a_module_got_by_import_can_be_accepted(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                let view = await import("./view.js");
+                window.value = () => view.value;
+                import.meta.hot.accept("./view.js", ({ deps: [fresh] }) => {
+                  view = fresh;
+                  log.push(fresh.value);
+                });
+            """,
+            "static/view.js": "export const value = 1;",
+        },
+    )
+    for number in (1, 2, 3):
+        edit(project, "static/view.js", f"= {number}", f"= {number + 1}")
+        page.wait_for("n => value() === n", number + 1)
+
+    assert page.log() == [2, 3, 4]
+    page.assert_not_reloaded()
+
+
+def test_two_modules_may_accept_each_other(project):
+    def module(name, other):
+        return f"""
+            import "./{other}.js";
+            export const name = "{name}1";
+            import.meta.hot.accept("./{other}.js", ({{ deps }}) => {{
+              log.push(deps[0].name);
+            }});
+        """
+
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './a.js';\nimport.meta.hot.accept('./a.js');\n",
+            "static/a.js": module("a", "b"),
+            "static/b.js": module("b", "a"),
+        },
+    )
+    edit(project, "static/b.js", '"b1"', '"b2"')
+    page.wait_for_log(["b2"])
+    page.assert_not_reloaded()
+
+
+def test_the_namespace_of_an_accepting_module_is_its_own(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import * as part from "./part.js";
+                window.part = part;
+            """,
+            "static/part.js": """
+                import "./a.js";
+                export let count = 0;
+                export const add = () => { count += 1; };
+                import.meta.hot.accept("./a.js", ({ module }) => {
+                  module.add();
+                  log.push(module === part, count);
+                });
+            """,
+            "static/a.js": "// one",
+        },
+    )
+    edit(project, "static/a.js", "one", "two")
+
+    page.wait_for_log([True, 1])
+
+
 # Specifiers
 
 
@@ -1048,6 +1119,31 @@ def test_an_exception_in_dispose_does_not_stop_the_update(project):
 
     page.wait_for_log(["one", "disposed", "two"])
     page.wait_for_console("out of order")
+    page.assert_not_reloaded()
+
+
+def test_saves_during_a_slow_dispose_end_with_the_last(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                const number = 0;
+                log.push(number);
+                import.meta.hot.accept();
+                import.meta.hot.dispose(async () => {
+                  for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
+                  log.push(`${number} disposed`);
+                });
+            """
+        },
+    )
+    for number in range(1, 6):
+        edit(project, "static/main.js", f"number = {number - 1}", f"number = {number}")
+
+    page.wait_for("() => log.at(-1) === 5")
+    numbers = page.log()[::2]
+    assert numbers == sorted(set(numbers))
+    assert page.log()[1::2] == [f"{number} disposed" for number in numbers[:-1]]
     page.assert_not_reloaded()
 
 

@@ -25,10 +25,12 @@ FAMILY = {
     "static/part.js": """
         import { value } from "./value.js";
         export let part = { value };
-        const hot = import.meta.hot;
-        hot?.accept(({ module }) => { part = module.part; });
+        for (const hot of [import.meta.hot]) {
+          hot?.accept(({ module }) => { part = module.part; });
+        }
     """,
     "static/late.js": """
+        import "./main.js";
         export { part } from "./part.js";
     """,
     "static/value.js": """
@@ -319,6 +321,101 @@ def other():
     second.wait_for("() => log.at(-1) === 'b2!'")
 
 
+def test_a_document_with_a_base_updates(project):
+    page = open_page(
+        project,
+        {
+            **FAMILY,
+            "templates/index.html": INDEX.replace(
+                '<meta charset="utf-8">', '<meta charset="utf-8"><base href="/static/">'
+            ).replace("/static/main.js", "main.js"),
+        },
+        "/?from=here",
+    )
+    assert_family_updates(page, project)
+
+
+def test_two_scripts_of_a_page_share_modules_and_update_together(project):
+    page = open_page(
+        project,
+        {
+            "templates/index.html": INDEX.replace(
+                "<main>", "<script async type=module src=static/two.js></script><main>"
+            ),
+            "static/main.js": """
+                import { shared } from "./shared.js";
+                window.one = shared;
+                import.meta.hot.accept();
+            """,
+            "static/two.js": """
+                import { shared } from "./shared.js";
+                window.two = shared;
+                import.meta.hot.accept();
+            """,
+            "static/shared.js": "export const shared = { name: 'one' };",
+        },
+    )
+    page.wait_for("() => window.one && one === window.two")
+
+    edit(project, "static/shared.js", "'one'", "'new'")
+
+    page.wait_for("() => one.name === 'new' && two === one")
+    page.assert_not_reloaded()
+
+
+def test_a_script_that_is_added_later_updates(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './shared.js';",
+            "static/shared.js": "log.push('shared');\nexport const value = {};\n",
+            "static/added.js": """
+                import { value } from "./shared.js";
+                log.push("one");
+                import.meta.hot.accept();
+            """,
+        },
+    )
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.type = "module";
+            script.src = "/static/added.js";
+            document.head.append(script);
+        }"""
+    )
+    page.wait_for_log(["shared", "one"])
+
+    edit(project, "static/added.js", "one", "two")
+    page.wait_for_log(["shared", "one", "two"])
+    edit(project, "static/added.js", "two", "three")
+    page.wait_for_log(["shared", "one", "two", "three"])
+    page.assert_not_reloaded()
+
+
+def test_modules_of_a_worker_run(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                const url = new URL("./worker.js", import.meta.url);
+                const worker = new Worker(url, { type: "module" });
+                worker.onmessage = ({ data }) => log.push(data);
+            """,
+            "static/worker.js": """
+                import { value } from "./value.js";
+                const { more } = await import("./more.js");
+                postMessage(`${value} ${more} ${typeof import.meta.hot}`);
+                import.meta.hot.accept();
+            """,
+            "static/value.js": "export const value = 'value';",
+            "static/more.js": "export const more = 'more';",
+        },
+    )
+
+    page.wait_for_log(["value more object"])
+
+
 # Frames and fragments
 
 
@@ -341,7 +438,6 @@ def inner():
     )
     frame = page.tab.frames[1]
     frame.wait_for_function("() => log.includes('one')")
-    page.wait_until_reconnected()  # the frame has a connection of its own
 
     edit(project, "static/inner.js", "one", "two")
     frame.wait_for_function("() => log.join() === 'one,two'")

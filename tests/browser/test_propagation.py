@@ -286,6 +286,94 @@ def test_names_from_re_exports_are_new_after_an_update(project):
     page.assert_not_reloaded()
 
 
+def test_an_update_goes_up_through_import_too(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                const { value } = await import("./view.js");
+                log.push(value);
+                import.meta.hot.accept();
+            """,
+            "static/view.js": "export { value } from './deep.js';",
+            "static/deep.js": "export const value = 'one';",
+        },
+    )
+    for old, new in (("one", "two"), ("two", "three")):
+        edit(project, "static/deep.js", old, new)
+        page.wait_for("value => log.at(-1) === value", new)
+
+    assert page.log() == ["one", "two", "three"]
+    page.assert_not_reloaded()
+
+
+def test_an_importer_by_import_that_accepts_nothing_is_a_dead_end(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                const { value } = await import("./view.js");
+                log.push(value);
+            """,
+            "static/view.js": "export const value = 'one';",
+        },
+    )
+    page.wait_for_log(["one"])
+
+    edit(project, "static/view.js", "one", "two")
+
+    page.wait_for_reload()
+    page.wait_for_log(["two"])
+
+
+def test_modules_with_top_level_await_update(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import { value } from "./slow.js";
+                log.push(value);
+                import.meta.hot.accept();
+            """,
+            "static/slow.js": """
+                await new Promise((resolve) => requestAnimationFrame(resolve));
+                export const value = "one";
+            """,
+        },
+    )
+    page.wait_for_log(["one"])
+
+    edit(project, "static/slow.js", "one", "two")
+
+    page.wait_for_log(["one", "two"])
+    page.assert_not_reloaded()
+
+
+def test_boundaries_that_change_together_are_called_from_below(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './app.js';",
+            "static/app.js": """
+                import { dep } from "./dep.js";
+                export const app = "app1";
+                import.meta.hot.accept(({ module }) => log.push(module.app));
+                log.push(`app sees ${dep}`);
+            """,
+            "static/dep.js": """
+                export const dep = "dep1";
+                import.meta.hot.accept(({ module }) => log.push(module.dep));
+            """,
+        },
+    )
+    page.clear_log()
+    for name in ("app", "dep"):
+        edit(project, f"static/{name}.js", f"{name}1", f"{name}2")
+
+    page.wait_for_log(["app sees dep2", "dep2", "app2"])
+    page.assert_not_reloaded()
+
+
 # Cycles
 
 

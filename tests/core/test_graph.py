@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flask_hmr.core.graph import OPAQUE, Edge, Facts, Kind, ModuleGraph
+from flask_hmr.core.facts import OPAQUE, Edge, Facts, Kind
+from flask_hmr.core.graph import ModuleGraph
 from flask_hmr.core.versions import same_content
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_hmr.core import messages
-from flask_hmr.core.graph import Change, Edge, Facts, Kind, Module, ModuleGraph
+from flask_hmr.core.facts import Change, Edge, Facts, Kind, Module
+from flask_hmr.core.graph import ModuleGraph
 
 
 def module(url: str, **more: Any) -> Module:

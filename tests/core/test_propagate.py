@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flask_hmr.core.graph import Module
+from flask_hmr.core.facts import Module
 from flask_hmr.core.propagate import Outcome, propagate
 
 Site = dict[str, Module]
