@@ -125,7 +125,8 @@ def _check(urls: list[str]) -> str:
         plain = resolve(url, "/")
         if plain is None:
             continue
-        kind = {".css": "css", ".json": "json"}.get(plain[plain.rfind(".") :])
+        path = plain.partition("#")[0].partition("?")[0]
+        kind = {".css": "css", ".json": "json"}.get(path[path.rfind(".") :])
         suffix = f"with{{type:{js_string(kind)}}}" if kind else ""
         lines.append(f"import{js_string(url)}{suffix};")
     return "\n".join([*lines, 'import{linked}from"./linked.js";'])

@@ -87,7 +87,10 @@ class Files:
     def kept(self, path: str) -> Source | None:
         """Return the source read last, whether or not it still is so on disk."""
         with self._lock:
-            return self._sources.get(path)
+            source = self._sources.get(path)
+            if source is not None:
+                self._sources.move_to_end(path)
+            return source
 
     def read(self, path: str) -> Source | None:
         """Return a file's present source.
@@ -140,8 +143,12 @@ def _read(path: str) -> Source | None:
         identity = Identity.of(after)
         if Identity.of(before) == identity and identity.size == len(data):
             break
+    else:
+        # Still changing: this is no state of the file, so it is read again next time.
+        identity = _UNSTABLE
     stamp = f"{identity.modified} {identity.changed}".encode()
     return Source(path, identity, decode(data), digest(data), digest(stamp))
 
 
+_UNSTABLE = Identity(0, 0, -1, 0)
 _BINARY = getattr(os, "O_BINARY", 0)

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter, RequestRedirect
+from werkzeug.routing import RequestRedirect
 
 from .config import Config
 from .core.specifiers import decoded_path
@@ -31,10 +31,10 @@ class Roots:
         self._config = config
         self._static = dict(_static_folders(app))
         self._mounts: tuple[str, ...] = ("",)
-        self._host = "localhost"
+        self._hosts: tuple[str, ...] = ("localhost",)
         # What views were seen to send: endpoint and argument to folder, and key to
         # file where no argument explains the file's name.
-        self._seen_folders: dict[tuple[str, str], str] = {}
+        self._seen_folders: dict[tuple[str, str], tuple[str, ...]] = {}
         self._seen_files: dict[str, str] = {}
         self._allowed = tuple(os.path.realpath(f) for f in self.folders())
 
@@ -42,7 +42,7 @@ class Roots:
         """Return the folders to watch, as configured."""
         found = [root.folder for root in self._config.roots]
         found += self._static.values()
-        found += self._seen_folders.values()
+        found += [f for folders in self._seen_folders.values() for f in folders]
         found += [os.path.dirname(path) for path in self._seen_files.values()]
         return tuple(dict.fromkeys(found))
 
@@ -51,11 +51,9 @@ class Roots:
 
         :param path: an absolute path, which links may have led to.
         """
-        for folder in self._allowed:
-            inside = folder.rstrip(os.sep) + os.sep
-            if path.startswith(inside):
-                return self._config.ignores(path[len(inside) :])
-        return False
+        inside = [folder.rstrip(os.sep) + os.sep for folder in self._allowed]
+        names = [path[len(start) :] for start in inside if path.startswith(start)]
+        return bool(names) and all(map(self._config.ignores, names))
 
     def mounted(self, script_root: str, host: str) -> None:
         """Take note of where a request found the app.
@@ -63,13 +61,12 @@ class Roots:
         :param script_root: the ``SCRIPT_NAME`` of the request, as a URL path.
         :param host: its host, for apps that match hosts.
         """
-        if script_root not in self._mounts:
+        mount = decoded_path(script_root)
+        if mount is not None and mount not in self._mounts:
             # Longest first, so that "/a/b" is tried before "/a".
-            self._mounts = tuple(
-                sorted({*self._mounts, script_root}, key=len, reverse=True)
-            )
-        if self._app.url_map.host_matching:
-            self._host = host
+            self._mounts = tuple(sorted({*self._mounts, mount}, key=len, reverse=True))
+        if self._app.url_map.host_matching and host not in self._hosts:
+            self._hosts = (*self._hosts, host)
 
     def saw(
         self, key: str, endpoint: str | None, arguments: Mapping[str, Any], path: str
@@ -91,7 +88,8 @@ class Roots:
             tail = os.sep + os.path.normpath(value)
             if path.endswith(tail):
                 folder = path[: -len(tail)]
-                self._seen_folders[endpoint, name] = folder
+                known = self._seen_folders.get((endpoint, name), ())
+                self._seen_folders[endpoint, name] = (*known, folder)
                 self._allow(folder)
                 return folder
         self._seen_files[key] = path
@@ -108,15 +106,16 @@ class Roots:
         path = decoded_path(key)
         if path is None:
             return None
-        for folder, name in self._candidates(path):
-            found = _join(folder, name)
-            if (
-                found is not None
-                and not self._config.ignores(name)
-                and self._contains(found)
-            ):
-                return found
-        return None
+        places = [
+            found
+            for folder, name in self._candidates(path)
+            if (found := _join(folder, name)) is not None
+            and not self._config.ignores(name)
+            and self._contains(found)
+        ]
+        if len(places) > 1:
+            return next(filter(os.path.isfile, places), places[0])
+        return places[0] if places else None
 
     def _candidates(self, url_path: str) -> Iterator[tuple[str, str]]:
         """Yield folders and names of files in them."""
@@ -130,18 +129,18 @@ class Roots:
             yield from self._routed(inside)
 
     def _routed(self, url_path: str) -> Iterator[tuple[str, str]]:
-        try:
-            endpoint, arguments = self._adapter().match(url_path, method="GET")
-        except (HTTPException, RequestRedirect):
-            return
-        if endpoint in self._static:
-            yield self._static[endpoint], str(arguments.get("filename", ""))
-        for (seen, name), folder in self._seen_folders.items():
-            if seen == endpoint and name in arguments:
-                yield folder, str(arguments[name])
-
-    def _adapter(self) -> MapAdapter:
-        return self._app.url_map.bind(self._host)
+        for host in self._hosts:
+            adapter = self._app.url_map.bind(host)
+            try:
+                endpoint, arguments = adapter.match(url_path, method="GET")
+            except (HTTPException, RequestRedirect):
+                continue
+            if endpoint in self._static:
+                yield self._static[endpoint], str(arguments.get("filename", ""))
+            for (seen, name), folders in self._seen_folders.items():
+                if seen == endpoint and name in arguments:
+                    for folder in folders:
+                        yield folder, str(arguments[name])
 
     def _allow(self, path: str) -> None:
         self._allowed = (*self._allowed, os.path.realpath(path))

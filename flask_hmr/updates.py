@@ -25,6 +25,9 @@ from .transport import Pages
 # What modules import besides JavaScript: it has no imports of its own to look for.
 _LEAVES = (".css", ".json", ".wasm")
 
+REREADS = 3
+"""Times that files are read again which change meanwhile; the watcher follows up."""
+
 MAX_MAPS = 50
 """Different import maps that are kept in mind."""
 
@@ -74,6 +77,8 @@ class Updates:
             while waiting:
                 found = {url: self._facts(url) for url in waiting}
                 self.graph.record(found)
+                # Saved while it was read: the watcher did not know it yet.
+                self._reread(u for u, f in found.items() if not self._is_current(f))
                 targets = {e.url: None for f in found.values() for e in f.edges}
                 waiting = self.graph.unknown(targets)
 
@@ -87,9 +92,10 @@ class Updates:
         """
 
         def find(specifier: str) -> str | None:
-            found = {m.resolve(specifier, base) for m in self._maps} or {None}
-            plain = resolve(specifier, base)
-            meanings = {plain if target is None else target for target in found}
+            rules = [m.look_up(specifier, base) for m in self._maps]
+            meanings = {address for named, address in rules if named}
+            if not meanings:
+                return resolve(specifier, base)
             return meanings.pop() if len(meanings) == 1 else None
 
         return find
@@ -181,8 +187,26 @@ class Updates:
     def _reread(self, urls: Iterable[str]) -> None:
         start = time.perf_counter()
         facts = {url: self._facts(url) for url in urls}
-        if facts:
+        for _ in range(REREADS):
+            if not facts:
+                return
             self._apply(facts, start)
+            # Two threads may read in one order and come here in the other.
+            old = [url for url, value in facts.items() if not self._is_current(value)]
+            facts = {url: self._facts(url) for url in old}
+
+    def _is_current(self, facts: Facts) -> bool:
+        """Tell whether a file still is what was read."""
+        if not facts.paths:
+            return True
+        path = facts.paths[0]
+        identity = self.files.identity(path)
+        if facts.kind is not Kind.FILE:
+            return (identity is None) == (facts.kind is Kind.MISSING)
+        kept = self.files.kept(path)
+        if kept is None:
+            return True
+        return kept.identity == identity and kept.content == facts.content
 
     def _apply(self, facts: Mapping[str, Facts], start: float) -> None:
         targets = {e.url: None for f in facts.values() for e in f.edges}
@@ -199,7 +223,8 @@ class Updates:
 
     def relocate(self) -> None:
         """Look again for the files of modules that seemed to have none."""
-        self._reread(self.graph.opaque())
+        opaque = self.graph.opaque()
+        self._reread(url for url in opaque if self._roots.file_of(url) is not None)
 
     def renew(self, urls: Iterable[str]) -> None:
         """Give modules new instances although no file changed."""
@@ -214,7 +239,7 @@ class Updates:
     def _log_update(self, change: Change, pages: int, seconds: float) -> None:
         outcome = propagate(change.changed, change.affected.get)
         names = _few(change.changed)
-        if outcome.dead_end or not pages:
+        if outcome.dead_end or not outcome.boundaries or not pages:
             # Whether that means a reload is for each page to say.
             self._log.debug("[hmr] changed %s  %d pages", names, pages)
             return

@@ -463,6 +463,19 @@ def test_a_view_that_sends_files_of_two_folders(project: Project) -> None:
     assert project.file_of("/theme/a.js") == "dark/a.js"
 
 
+def test_a_view_that_has_a_file_in_both_of_its_folders(project: Project) -> None:
+    project.app.add_url_rule("/theme/<path:name>", "theme", view)
+    base = [project.write(f"base/{name}") for name in ("a.js", "b.js")]
+    dark = project.write("dark/a.js")
+    for path in (base[1], dark):
+        name = os.path.basename(path)
+        project.roots.saw(f"/theme/{name}", "theme", {"name": name}, path)
+    assert project.file_of("/theme/a.js") == "dark/a.js"
+    assert project.file_of("/theme/b.js") == "base/b.js"
+    # Nothing is left to be learnt from the next response.
+    assert project.roots.saw("/theme/a.js", "theme", {"name": "a.js"}, dark) is None
+
+
 def test_an_argument_that_is_no_part_of_the_path_explains_nothing(
     project: Project,
 ) -> None:

@@ -16,7 +16,8 @@ from flask import Flask
 
 from flask_hmr import updates as module
 from flask_hmr.config import Config
-from flask_hmr.core.graph import LOG_LENGTH, Edge, Facts, Kind, ModuleGraph
+from flask_hmr.core.facts import Edge, Facts, Kind
+from flask_hmr.core.graph import LOG_LENGTH, ModuleGraph
 from flask_hmr.core.importmap import ImportMap
 from flask_hmr.files import Files, Source
 from flask_hmr.roots import Roots
@@ -292,8 +293,8 @@ def test_a_deleted_file_is_told_with_who_still_names_it(project: Project) -> Non
     assert leaf["missing"] is True
     assert leaf["version"] is None
     assert leaf["importers"] == [url("mid.js")]
-    assert mid["absent"] == [url("leaf.js")]
-    assert "absent" not in message["modules"][url("main.js")]
+    assert mid["imports"] == [url("leaf.js")]
+    assert "missing" not in mid
 
 
 def test_a_deleted_file_that_nobody_names_any_more_is_an_orphan(
@@ -303,7 +304,7 @@ def test_a_deleted_file_that_nobody_names_any_more_is_an_orphan(
     (message,) = project.changed(
         project.path("leaf.js"), project.write("mid.js", "export {};\n")
     )
-    assert "absent" not in message["modules"][url("mid.js")]
+    assert message["modules"][url("mid.js")]["imports"] == []
     assert message["orphans"][url("leaf.js")]["missing"] is True
     assert message["orphans"][url("leaf.js")]["importers"] == []
 
@@ -315,13 +316,12 @@ def test_a_file_that_is_back_is_a_change(project: Project) -> None:
     message = project.save("leaf.js", "export const leaf = 1;\n")
     assert message["changed"] == [url("leaf.js")]
     assert "missing" not in message["modules"][url("leaf.js")]
-    assert "absent" not in message["modules"][url("mid.js")]
     assert project.load("main.js") != before
 
 
 def test_a_new_file_ends_the_want_of_it(project: Project) -> None:
-    message = project.save("leaf.js", "import './new/a.js';\n")
-    assert message["modules"][url("leaf.js")]["absent"] == [url("new/a.js")]
+    project.save("leaf.js", "import './new/a.js';\n")
+    assert project.load("new/a.js") == [""]
     message = project.save("new/a.js", "export {};\n")
     assert message["changed"] == [url("new/a.js")]
     expected = {"new/a.js", "leaf.js", "mid.js", "main.js"}
@@ -340,7 +340,9 @@ def test_a_deleted_folder_stands_for_all_its_files(project: Project) -> None:
     shutil.rmtree(project.path("parts"))
     (message,) = project.changed(project.path("parts"))
     assert names(message["changed"]) == {"parts/a.js", "parts/deep/b.js"}
-    assert message["modules"][url("mid.js")]["absent"] == [url("parts/a.js")]
+    gone = message["modules"][url("parts/a.js")]
+    assert gone["missing"] is True
+    assert gone["importers"] == [url("mid.js")]
 
 
 def test_a_folder_that_is_back_stands_for_all_its_files(project: Project) -> None:
@@ -350,7 +352,7 @@ def test_a_folder_that_is_back_stands_for_all_its_files(project: Project) -> Non
     os.rename(project.path("away"), project.path("parts"))
     (message,) = project.changed(project.path("parts"), project.path("away"))
     assert url("parts/a.js") in message["changed"]
-    assert "absent" not in message["modules"][url("mid.js")]
+    assert not any(m.get("missing") for m in message["modules"].values())
 
 
 def test_a_folder_in_the_place_of_a_file_is_no_file(project: Project) -> None:
@@ -452,6 +454,14 @@ def test_a_map_may_redirect_a_path(project: Project) -> None:
     assert resolve("./mid.js") == url("mid.js")
     project.updates.saw_map(import_map(**{"/static/mid.js": "/static/box.js"}))
     assert project.updates.resolver(url("main.js"))("./mid.js") == url("box.js")
+
+
+def test_a_path_that_one_map_redirects_means_two_things(project: Project) -> None:
+    """The page with the other map loads the module that is named."""
+    project.updates.saw_map(import_map(**{"/static/mid.js": "/static/box.js"}))
+    project.updates.saw_map(import_map(other="/static/other.js"))
+    assert project.updates.resolver(url("main.js"))("./mid.js") is None
+    assert project.updates.resolver(url("main.js"))("./box.js") == url("box.js")
 
 
 def test_only_so_many_maps_are_kept_in_mind(
@@ -609,7 +619,7 @@ def test_a_page_is_told_that_what_it_holds_is_gone(project: Project) -> None:
     other = Project(project.folder.parent)
     answer = json.loads(other.updates.compare(holds))
     assert answer["modules"][url("leaf.js")]["missing"] is True
-    assert answer["modules"][url("mid.js")]["absent"] == [url("leaf.js")]
+    assert answer["modules"][url("leaf.js")]["importers"] == [url("mid.js")]
 
 
 @pytest.mark.parametrize(

@@ -85,11 +85,19 @@ export function makePlan(starts, info, loaded, registry, loads) {
   /** @type {Map<string, string | undefined>} */
   const cameFrom = new Map();
   for (const key of starts) cameFrom.set(key, undefined);
+  /** From importers down again. @type {Map<string, string[]>} */
+  const below = new Map();
+  /** Modules whose update is taken, by themselves or by an importer. @type {string[]} */
+  const taken = [];
   for (const key of cameFrom.keys()) {
     const reason = step(key);
     if (reason) return { ...plan, reload: reason };
   }
-  return plan;
+  // A way that only goes round ends nowhere.
+  const led = new Set(taken);
+  for (const key of led) for (const lower of below.get(key) ?? []) led.add(lower);
+  const lost = [...cameFrom.keys()].find((key) => !led.has(key));
+  return lost ? { ...plan, reload: `nobody accepts it: ${way(lost)}` } : plan;
 
   /** @param {string} key @returns {string | undefined} why the page has to reload */
   function step(key) {
@@ -100,7 +108,10 @@ export function makePlan(starts, info, loaded, registry, loads) {
     plan.replaced.add(key);
     const exported = newest?.selfAccepts ? undefined : newest?.acceptedExports;
     const takes = newest?.selfAccepts || exported || loads.failed.has(key);
-    if (takes) plan.boundaries.add(key);
+    if (takes) {
+      plan.boundaries.add(key);
+      taken.push(key);
+    }
     if (takes && !exported && !newest?.bubbles) return undefined;
     if (!info(key)) return `${way(key)} has no newer instance to go on with`;
     if (loads.inline.has(key)) return `a script in the page imports ${way(key)}`;
@@ -112,9 +123,13 @@ export function makePlan(starts, info, loaded, registry, loads) {
       if (acceptsDep(importer, key)) {
         const acceptors = plan.acceptors.get(key) ?? new Set();
         plan.acceptors.set(key, acceptors.add(importer));
-      } else if (!cameFrom.has(importer)) {
-        cameFrom.set(importer, key);
+        taken.push(key);
+        continue;
       }
+      const lower = below.get(importer) ?? [];
+      lower.push(key);
+      below.set(importer, lower);
+      if (!cameFrom.has(importer)) cameFrom.set(importer, key);
     }
     return undefined;
   }

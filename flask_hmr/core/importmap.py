@@ -73,6 +73,17 @@ class ImportMap:
         :return: The key of the module; ``None`` when the browser would refuse the
             specifier or look for the module on another origin.
         """
+        named, address = self.look_up(specifier, base)
+        return address if named else resolve(specifier, base, self.origin)
+
+    def look_up(self, specifier: str, base: str) -> tuple[bool, str | None]:
+        """Tell whether the map has a rule for a specifier, and what it says.
+
+        :param specifier: As for :meth:`resolve`.
+        :param base: As for :meth:`resolve`.
+        :return: Whether there is a rule, and the key that it leads to, ``None`` when
+            that is no module of this origin.
+        """
         name = _normal(specifier, base, self.origin)
         bare = is_bare(specifier)
         prefixes_apply = bare or name.startswith(("/", *_SPECIAL_SCHEMES))
@@ -81,14 +92,14 @@ class ImportMap:
         for rules in (*levels, self.imports):
             for pattern, address in rules:
                 if pattern == name:
-                    return address
+                    return True, address
                 if (
                     prefixes_apply
                     and pattern.endswith("/")
                     and name.startswith(pattern)
                 ):
-                    return _below(address, name[len(pattern) :])
-        return None if bare else resolve(specifier, base, self.origin)
+                    return True, _below(address, name[len(pattern) :])
+        return False, None
 
     def joined(self, later: ImportMap) -> ImportMap:
         """Give the map of a page that has this one and, further down, another.

@@ -39,14 +39,19 @@ def propagate(
     certain = True
     came_from: dict[str, str | None] = dict.fromkeys(changed)
     waiting = list(came_from)
+    # From importers down again, and where something takes the change.
+    below: dict[str, list[str]] = {}
+    taken: list[str] = []
     while waiting:
         url = waiting.pop()
         here = module(url)
         if here is None:
+            taken.append(url)
             continue
         certain = certain and not here.may_accept
         if here.accepts_self and not here.declines:
             boundaries[url] = None
+            taken.append(url)
             continue
         importers = (*here.importers, *here.dynamic_importers)
         if here.declines or not importers:
@@ -55,10 +60,29 @@ def propagate(
         for importer in importers:
             if importer in here.accepted_by:
                 boundaries[importer] = None
-            elif importer not in came_from:
+                taken.append(url)
+                continue
+            below.setdefault(importer, []).append(url)
+            if importer not in came_from:
                 came_from[importer] = url
                 waiting.append(importer)
+    if not dead_end:
+        # A way that only goes round ends nowhere.
+        led = _all_below(taken, below)
+        lost = next((url for url in came_from if url not in led), None)
+        dead_end = () if lost is None else _way(lost, came_from)
     return Outcome(tuple(boundaries), dead_end, certain)
+
+
+def _all_below(urls: list[str], below: dict[str, list[str]]) -> set[str]:
+    found = set(urls)
+    waiting = list(found)
+    while waiting:
+        for url in below.get(waiting.pop(), ()):
+            if url not in found:
+                found.add(url)
+                waiting.append(url)
+    return found
 
 
 def _way(url: str, came_from: dict[str, str | None]) -> tuple[str, ...]:

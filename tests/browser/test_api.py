@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .support.project import APP
+from .support.project import APP, INDEX
 from .support.steps import edit, open_page
 
 OVERLAY = "[data-hmr-overlay]"
@@ -1470,6 +1470,38 @@ def test_a_module_that_was_imported_dynamically_is_pruned_when_unnamed(project):
 
     page.wait_for_log(["main", "main", "pruned"])
     page.assert_not_reloaded()
+
+
+def test_a_module_is_pruned_where_only_another_page_imports_it(project):
+    page = open_page(
+        project,
+        {
+            "app.py": f"""{APP}
+@app.get("/other")
+def other():
+    return render_template("other.html")
+""",
+            "templates/other.html": INDEX.replace("main.js", "other.js"),
+            "static/other.js": "import './extra.js';",
+            "static/main.js": """
+                import "./extra.js";
+                log.push("main");
+                import.meta.hot.accept();
+            """,
+            "static/extra.js": """
+                import.meta.hot.prune(() => log.push("pruned"));
+            """,
+        },
+    )
+    other = project.open("/other")
+    other.wait_until_connected()
+
+    edit(project, "static/main.js", 'import "./extra.js";', "")
+
+    page.wait_for_log(["main", "main", "pruned"])
+    page.assert_not_reloaded()
+    assert other.log() == []
+    other.assert_not_reloaded()
 
 
 # Events

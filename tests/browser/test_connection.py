@@ -383,6 +383,76 @@ def test_a_module_that_updated_before_a_restart_is_current_after_it(project):
     page.assert_not_reloaded()
 
 
+def test_edits_during_a_restart_of_what_no_page_has_loaded_change_nothing(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                log.push("main");
+                window.load = () => import("./lazy.js");
+            """,
+            "static/lazy.js": "log.push('lazy one');",
+        },
+    )
+
+    project.stop()
+    edit(project, "static/lazy.js", "one", "two")
+    project.start()
+
+    page.wait_until_reconnected()
+    page.evaluate("() => load()")
+    page.wait_for_log(["main", "lazy two"])
+    page.assert_not_reloaded()
+
+
+def test_edits_during_a_restart_dispose_of_all_that_they_replace(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./middle.js";
+                log.push("main");
+                import.meta.hot.accept();
+            """,
+            "static/middle.js": """
+                import "./deep.js";
+                import.meta.hot.dispose(() => log.push("middle disposed"));
+            """,
+            "static/deep.js": "log.push('one');",
+        },
+    )
+    page.wait_for_log(["one", "main"])
+
+    project.stop()
+    edit(project, "static/deep.js", "one", "two")
+    project.start()
+
+    page.wait_for_log(["one", "main", "middle disposed", "two", "main"])
+    page.assert_not_reloaded()
+
+
+def test_a_new_import_during_a_restart_shares_what_the_page_holds(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './app.js';\nimport './shared.js';\n",
+            "static/app.js": "log.push('one');\nimport.meta.hot.accept();\n",
+            "static/shared.js": "log.push('shared');",
+        },
+    )
+    page.wait_for_log(["one", "shared"])
+
+    project.stop()
+    new = "import './shared.js';\nlog.push('two');"
+    edit(project, "static/app.js", "log.push('one');", new)
+    project.start()
+
+    page.wait_for_log(["one", "shared", "two"])
+    edit(project, "static/app.js", "two", "three")
+    page.wait_for_log(["one", "shared", "two", "three"])
+    page.assert_not_reloaded()
+
+
 def test_a_file_touched_during_a_restart_is_no_change(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 

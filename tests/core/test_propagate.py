@@ -46,12 +46,12 @@ def _module(name: str, marks: dict[str, str], imports: dict[str, list[str]]) -> 
         importers=importers(lambda target: not target.endswith("?")),
         dynamic_importers=importers(lambda target: target.endswith("?")),
         imports=tuple(target.rstrip("!?") for target in imports[name]),
-        absent=(),
         missing=False,
         accepts_self="*" in marks[name],
         may_accept="~" in marks[name],
         declines="-" in marks[name],
         accepted_by=frozenset(importers(lambda target: target.endswith("!"))),
+        names={},
     )
 
 
@@ -332,12 +332,12 @@ def test_a_long_chain_is_no_deep_recursion() -> None:
             importers=(f"m{i - 1}",) if i else (),
             dynamic_importers=(),
             imports=(f"m{i + 1}",),
-            absent=(),
             missing=False,
             accepts_self=False,
             may_accept=False,
             declines=False,
             accepted_by=frozenset(),
+            names={},
         )
         for i in range(20_000)
     }
