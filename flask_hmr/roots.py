@@ -89,7 +89,10 @@ class Roots:
             if path.endswith(tail):
                 folder = path[: -len(tail)]
                 known = self._seen_folders.get((endpoint, name), ())
-                self._seen_folders[endpoint, name] = (*known, folder)
+                if folder in known:
+                    break  # the view has its own mind about this one
+                # The newest first: it explains what the others did not.
+                self._seen_folders[endpoint, name] = (folder, *known)
                 self._allow(folder)
                 return folder
         self._seen_files[key] = path

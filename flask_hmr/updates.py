@@ -92,10 +92,13 @@ class Updates:
         """
 
         def find(specifier: str) -> str | None:
+            plain = resolve(specifier, base)
             rules = [m.look_up(specifier, base) for m in self._maps]
             meanings = {address for named, address in rules if named}
-            if not meanings:
-                return resolve(specifier, base)
+            # A page whose map does not name a path takes it as it is; a bare
+            # specifier it cannot import at all.
+            if not meanings or (plain is not None and not all(n for n, _ in rules)):
+                meanings.add(plain)
             return meanings.pop() if len(meanings) == 1 else None
 
         return find

@@ -21,12 +21,12 @@ def module(url: str, **more: Any) -> Module:
         "importers": (),
         "dynamic_importers": (),
         "imports": (),
-        "absent": (),
         "missing": False,
         "accepts_self": False,
         "may_accept": False,
         "declines": False,
         "accepted_by": frozenset(),
+        "names": {},
     }
     return Module(url=url, **{**values, **more})
 
@@ -91,7 +91,7 @@ def test_an_update_says_all_that_is_known_of_a_module() -> None:
         importers=("/main.js",),
         dynamic_importers=("/lazy.js",),
         imports=("/b.js", "/gone.js"),
-        absent=("/gone.js",),
+        names={"/main.js": ("x", "default")},
         missing=True,
     )
     message = json.loads(messages.update("s", change("/a.js", affected=[described])))
@@ -103,7 +103,7 @@ def test_an_update_says_all_that_is_known_of_a_module() -> None:
             "importers": ["/main.js"],
             "dynamicImporters": ["/lazy.js"],
             "imports": ["/b.js", "/gone.js"],
-            "absent": ["/gone.js"],
+            "names": {"/main.js": ["x", "default"]},
             "missing": True,
         }
     }
@@ -183,7 +183,7 @@ URLS = st.lists(TEXT, max_size=3).map(tuple)
                 "importers": URLS,
                 "dynamic_importers": URLS,
                 "imports": URLS,
-                "absent": URLS,
+                "names": st.dictionaries(TEXT, URLS, max_size=2),
                 "missing": st.booleans(),
             }
         ),
@@ -203,5 +203,6 @@ def test_updates_survive_the_way(modules: dict[str, dict[str, Any]]) -> None:
         assert tuple(got["importers"]) == values["importers"]
         assert tuple(got.get("dynamicImporters", ())) == values["dynamic_importers"]
         assert tuple(got["imports"]) == values["imports"]
-        assert tuple(got.get("absent", ())) == values["absent"]
+        names = {u: tuple(used) for u, used in got.get("names", {}).items()}
+        assert names == values["names"]
         assert got.get("missing", False) is values["missing"]
