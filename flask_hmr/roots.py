@@ -2,7 +2,8 @@
 
 The app's own routes say it: its static folder and every blueprint's, under whatever
 prefix or URL converter. ``HMR_ROOTS`` adds to that, and so does every file that a
-view was seen to send. Nothing outside these places is ever read.
+view was seen to send. Nothing outside these places is ever read, but for what links
+in them lead to inside the app's own folder.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from werkzeug.routing import RequestRedirect
 
 from .config import Config
 from .core.specifiers import decoded_path
+
+MAX_HOSTS = 20
+"""Hosts that are kept in mind for an app that matches hosts."""
 
 
 class Roots:
@@ -37,6 +41,8 @@ class Roots:
         self._seen_folders: dict[tuple[str, str], tuple[str, ...]] = {}
         self._seen_files: dict[str, str] = {}
         self._allowed = tuple(os.path.realpath(f) for f in self.folders())
+        # Links may lead from a root to elsewhere in the project, but not out of it.
+        self._home = os.path.realpath(app.root_path)
 
     def folders(self) -> tuple[str, ...]:
         """Return the folders to watch, as configured."""
@@ -55,6 +61,18 @@ class Roots:
         names = [path[len(start) :] for start in inside if path.startswith(start)]
         return bool(names) and all(map(self._config.ignores, names))
 
+    def unwatched(self, path: str) -> str | None:
+        """Return the folder of a file that no watched folder holds.
+
+        :param path: the real path of a file that a link led to.
+        :return: the folder, once; ``None`` where it is watched.
+        """
+        if any(_is_inside(path, folder) for folder in self._allowed):
+            return None
+        folder = os.path.dirname(path)
+        self._allow(folder)
+        return folder
+
     def mounted(self, script_root: str, host: str) -> None:
         """Take note of where a request found the app.
 
@@ -66,7 +84,7 @@ class Roots:
             # Longest first, so that "/a/b" is tried before "/a".
             self._mounts = tuple(sorted({*self._mounts, mount}, key=len, reverse=True))
         if self._app.url_map.host_matching and host not in self._hosts:
-            self._hosts = (*self._hosts, host)
+            self._hosts = (host, *self._hosts)[:MAX_HOSTS]
 
     def saw(
         self, key: str, endpoint: str | None, arguments: Mapping[str, Any], path: str
@@ -149,15 +167,16 @@ class Roots:
         self._allowed = (*self._allowed, os.path.realpath(path))
 
     def _contains(self, path: str) -> bool:
-        """Tell whether a file is in a root, wherever symbolic links lead."""
+        """Tell whether a file is in a root or the app's folder, links followed."""
         try:
             real = os.path.realpath(path)
         except (OSError, ValueError):
             return False
-        return any(
-            real == folder or real.startswith(folder.rstrip(os.sep) + os.sep)
-            for folder in self._allowed
-        )
+        return any(_is_inside(real, folder) for folder in (*self._allowed, self._home))
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _static_folders(app: Flask) -> Iterator[tuple[str, str]]:

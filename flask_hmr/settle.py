@@ -315,6 +315,9 @@ class Settling:
         # With the longest breath, deletions that came with the last change have
         # settled too and go in the same batch.
         breath = min(self.breath * count, self.settle * 1.2)
+        if count > 1:
+            # Whoever saves several files may be held up between two of them.
+            breath = max(breath, self.settle * 0.6)
         at = self._last_news + breath
 
         if self._unfinished:

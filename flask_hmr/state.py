@@ -62,6 +62,7 @@ class State:
             Files(),
             self.pages,
             self.log,
+            self._watch_folder,
         )
         self._app = app
         self._handlers = handlers

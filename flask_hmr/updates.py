@@ -40,6 +40,7 @@ class Updates:
     :param files: reads them.
     :param pages: who is told.
     :param log: gets one line for each update.
+    :param watch: is called with folders that links turned out to lead to.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Updates:
         files: Files,
         pages: Pages,
         log: logging.Logger,
+        watch: Callable[[str], None] = lambda folder: None,
     ) -> None:
         self.graph = graph
         self.session = secrets.token_hex(8)
@@ -57,6 +59,7 @@ class Updates:
         self.files = files
         self._pages = pages
         self._log = log
+        self._watch = watch
         self._maps: tuple[ImportMap, ...] = ()
         # Changes are told in the order in which they were made. Held while a change
         # is made and put into queues, never while anything is read or sent.
@@ -92,16 +95,21 @@ class Updates:
         """
 
         def find(specifier: str) -> str | None:
-            plain = resolve(specifier, base)
-            rules = [m.look_up(specifier, base) for m in self._maps]
-            meanings = {address for named, address in rules if named}
-            # A page whose map does not name a path takes it as it is; a bare
-            # specifier it cannot import at all.
-            if not meanings or (plain is not None and not all(n for n, _ in rules)):
-                meanings.add(plain)
+            meanings = self._meanings(specifier, base)
             return meanings.pop() if len(meanings) == 1 else None
 
         return find
+
+    def _meanings(self, specifier: str, base: str) -> set[str | None]:
+        """Return the keys that a specifier has in pages with different maps."""
+        plain = resolve(specifier, base)
+        rules = [m.look_up(specifier, base) for m in self._maps]
+        meanings = {address for named, address in rules if named}
+        # A page whose map does not name a path takes it as it is; a bare specifier
+        # it cannot import at all.
+        if not meanings or (plain is not None and not all(n for n, _ in rules)):
+            meanings.add(plain)
+        return meanings
 
     def saw_map(self, import_map: ImportMap) -> None:
         """Take an import map of a page into account."""
@@ -116,7 +124,11 @@ class Updates:
         path = self._roots.file_of(url)
         if path is None:
             return OPAQUE
-        paths = tuple(dict.fromkeys((path, os.path.realpath(path))))
+        real = os.path.realpath(path)
+        paths = tuple(dict.fromkeys((path, real)))
+        folder = self._roots.unwatched(real)
+        if folder is not None:
+            self._watch(folder)
         source = self.files.read(path)
         if source is None:
             exists = self.files.identity(path) is not None
@@ -156,11 +168,14 @@ class Updates:
         accepted = {find(specifier) for specifier in scan.accepts_deps}
         edges: dict[str, Edge] = {}
         for item in scan.imports:
-            target = None if item.specifier is None else find(item.specifier)
-            if target is not None:
-                dynamic = item.kind is ImportKind.DYNAMIC
-                names = imported_names(text, item)
-                edge = Edge(target, dynamic, target in accepted, names)
+            if item.specifier is None:
+                continue
+            dynamic = item.kind is ImportKind.DYNAMIC
+            names = imported_names(text, item)
+            meanings = self._meanings(item.specifier, url) - {None}
+            unsettled = item.specifier if len(meanings) > 1 else None
+            for target in sorted(filter(None, meanings)):
+                edge = Edge(target, dynamic, target in accepted, names, unsettled)
                 edges[target] = _both(edges.get(target, edge), edge)
         return tuple(edges.values())
 
@@ -292,7 +307,13 @@ def _both(one: Edge, other: Edge) -> Edge:
     names = None
     if one.names is not None and other.names is not None:
         names = tuple(dict.fromkeys((*one.names, *other.names)))
-    return Edge(one.url, one.dynamic and other.dynamic, one.accepted, names)
+    return Edge(
+        one.url,
+        one.dynamic and other.dynamic,
+        one.accepted,
+        names,
+        one.unsettled or other.unsettled,
+    )
 
 
 def _few(urls: Iterable[str], limit: int = 3) -> str:

@@ -460,9 +460,19 @@ def test_a_link_inside_the_roots_is_followed(site: Site) -> None:
     assert "?m=" in site.get("/static/main.js").text
 
 
-def test_a_link_that_leads_out_of_the_roots_is_not_followed(site: Site) -> None:
-    site.write("secret/x.js", "export {};\n")
-    (site.folder / "static/link").symlink_to(site.folder / "secret")
+def test_a_link_to_elsewhere_in_the_project_is_followed(site: Site) -> None:
+    site.write("shared/x.js", "export {};\n")
+    (site.folder / "static/link").symlink_to(site.folder / "shared")
+    site.write("static/main.js", "import './link/x.js';\n")
+    assert "?m=" in site.get("/static/main.js").text
+
+
+def test_a_link_that_leads_out_of_the_project_is_not_followed(
+    site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "x.js").write_text("export {};\n")
+    (site.folder / "static/link").symlink_to(outside)
     site.write("static/main.js", "import './link/x.js';\n")
     assert "?m=" not in site.get("/static/main.js").text
 

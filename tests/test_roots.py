@@ -165,10 +165,24 @@ def test_a_link_to_a_file_in_the_folder(project: Project) -> None:
     assert project.file_of("/static/link.js") == "static/link.js"
 
 
-def test_a_link_that_leads_out_is_not_followed(project: Project) -> None:
-    project.write("secret/a.js")
-    (project.folder / "static/link.js").symlink_to("../secret/a.js")
-    (project.folder / "static/folder").symlink_to("../secret")
+def test_a_link_may_lead_elsewhere_in_the_project(project: Project) -> None:
+    project.write("shared/a.js")
+    (project.folder / "static/folder").symlink_to("../shared")
+    assert project.file_of("/static/folder/a.js") == "static/folder/a.js"
+
+
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "a.js").write_text("")
+    return folder
+
+
+def test_a_link_that_leads_out_of_the_project_is_not_followed(
+    project: Project, outside: Path
+) -> None:
+    (project.folder / "static/link.js").symlink_to(outside / "a.js")
+    (project.folder / "static/folder").symlink_to(outside)
     assert project.file_of("/static/link.js") is None
     assert project.file_of("/static/folder/a.js") is None
 
@@ -176,8 +190,10 @@ def test_a_link_that_leads_out_is_not_followed(project: Project) -> None:
 def test_a_link_to_a_folder_whose_name_begins_alike_leads_out(
     project: Project,
 ) -> None:
-    project.write("static-secret/a.js")
-    (project.folder / "static/link").symlink_to("../static-secret")
+    twin = Path(f"{project.folder}-secret")
+    twin.mkdir()
+    (twin / "a.js").write_text("")
+    (project.folder / "static/link").symlink_to(twin)
     assert project.file_of("/static/link/a.js") is None
 
 
@@ -487,11 +503,12 @@ def test_an_argument_that_is_no_part_of_the_path_explains_nothing(
     assert project.file_of("/lib/x") == "library/a.js"
 
 
-def test_a_learnt_folder_allows_no_more_than_itself(project: Project) -> None:
+def test_a_learnt_folder_allows_no_more_than_itself(
+    project: Project, outside: Path
+) -> None:
     project.app.add_url_rule("/lib/<path:name>", "lib", view)
-    project.write("secret/a.js")
     path = project.write("library/a.js")
-    (project.folder / "library/out").symlink_to("../secret")
+    (project.folder / "library/out").symlink_to(outside)
     project.roots.saw("/lib/a.js", "lib", {"name": "a.js"}, path)
     assert project.file_of("/lib/out/a.js") is None
 

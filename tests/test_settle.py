@@ -173,7 +173,7 @@ Rows = list[tuple[float, str, Sign]]
                 (0.001, "a", COMPLETE),
                 (0.02, "b", COMPLETE),
             ],
-            [(0.024, {"a", "b"})],
+            [(0.038, {"a", "b"})],
             id="files written at the same time go together",
         ),
         pytest.param(

@@ -147,6 +147,7 @@ function held() {
       if (version) found.set(dep, version);
     }
   }
+  page.dynamicUrls.forEach(add);
   for (const [key, version] of updater.versions) found.set(key, version);
   for (const key of registry.keys()) {
     const version = registry.newest(key)?.version;

@@ -29,6 +29,8 @@ export class Page {
   /** What the server wrote into the document. @type {Mark} */
   mark = {};
   #overlay = new Overlay();
+  /** What is shown at present, so that it is told once. @type {Map<string, string>} */
+  #shown = new Map();
   #checks = 0;
   #starting = true;
   /** Instances that results of `import()` keep in use: URL to importers. @type {Map<string, Set<string>>} */
@@ -99,6 +101,21 @@ export class Page {
   }
 
   /**
+   * Leave out importers to which a specifier means another module in this page.
+   *
+   * @param {string} key
+   * @param {import('./plan.js').Info} info of the module, changed in place
+   */
+  settle(key, info) {
+    for (const [importer, specifier] of Object.entries(info.unsettled ?? {})) {
+      if (keyOf(import.meta.resolve(specifier))?.key === key) continue;
+      info.importers = info.importers.filter((other) => other !== importer);
+      info.dynamicImporters = info.dynamicImporters?.filter((other) => other !== importer);
+    }
+    return info;
+  }
+
+  /**
    * @param {string} key
    * @param {string | null | undefined} version
    * @returns {Promise<any>}
@@ -119,6 +136,11 @@ export class Page {
     const url = withVersion(key, version);
     const importers = this.#dynamic.get(url) ?? new Set();
     this.#dynamic.set(url, importers.add(importer));
+  }
+
+  /** The URLs of instances that modules got by `import()`. */
+  get dynamicUrls() {
+    return [...this.#dynamic.keys()];
   }
 
   /** @param {string} importer which is evaluated again */
@@ -297,6 +319,9 @@ export class Page {
    * @param {boolean} [logged]
    */
   show(key, problem, logged) {
+    const known = this.#shown.get(key);
+    this.#shown.set(key, JSON.stringify(problem));
+    if (known === this.#shown.get(key)) return;
     const where = problem.file ? ` (${problem.file}:${problem.line ?? ""})` : "";
     const text = `${problem.title}: ${problem.message}${where}`;
     if (!logged) console.error(`[hmr] ${text}`);
@@ -311,7 +336,9 @@ export class Page {
    */
   mended(unfinished) {
     for (const key of this.#overlay.keys) {
-      if (!unfinished || key !== "update") this.#overlay.clear(key);
+      if (unfinished && key === "update") continue;
+      this.#overlay.clear(key);
+      this.#shown.delete(key);
     }
   }
 

@@ -5,7 +5,7 @@
  *
  * @typedef {{version: string | null, previous?: string, importers: string[],
  *   dynamicImporters?: string[], imports: string[], missing?: boolean,
- *   names?: Record<string, string[]>}} Info
+ *   names?: Record<string, string[]>, unsettled?: Record<string, string>}} Info
  * @typedef {{has(key: string): boolean, newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
@@ -120,6 +120,8 @@ export function makePlan(starts, info, loaded, registry, loads) {
     );
     if (!importers.length && !takes) return `nobody accepts it: ${way(key)}`;
     for (const importer of importers) {
+      const specifier = info(key)?.unsettled?.[importer];
+      if (specifier) return `"${specifier}" in ${importer} means ${way(key)} in this page only`;
       if (acceptsDep(importer, key)) {
         const acceptors = plan.acceptors.get(key) ?? new Set();
         plan.acceptors.set(key, acceptors.add(importer));
@@ -169,8 +171,9 @@ export function allImporters(info) {
  *
  * @param {Map<string, Info>} orphans modules that lost an importer, and those below
  * @param {Loads} loads
+ * @param {(key: string) => boolean} loaded
  */
-export function unused(orphans, loads) {
+export function unused(orphans, loads, loaded) {
   /** @type {Set<string>} */
   const used = new Set();
   const waiting = [...orphans.keys()].filter(
@@ -178,7 +181,7 @@ export function unused(orphans, loads) {
       loads.entries.has(key) ||
       loads.inline.has(key) ||
       loads.dynamic.has(key) ||
-      allImporters(orphans.get(key)).some((importer) => !orphans.has(importer)),
+      allImporters(orphans.get(key)).some((k) => !orphans.has(k) && loaded(k)),
   );
   while (waiting.length) {
     const key = /** @type {string} */ (waiting.pop());

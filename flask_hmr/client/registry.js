@@ -101,15 +101,27 @@ export class Registry {
       names.set(specifier, key);
       if (version) holds.set(key, version);
     }
-    const { key, version } = place;
+    const { instance, module } = this.add(place.key, place.version, names, holds);
+    meta.url = splitVersion(meta.url)[0];
+    meta.hot = this.#api(instance, module, meta.url);
+    meta.dispose = meta.hot.dispose;
+  }
+
+  /**
+   * Take note of an instance: by itself one that registers nothing.
+   *
+   * @param {string} key
+   * @param {string | undefined} version
+   * @param {Map<string, string>} [names] specifier as written to key
+   * @param {Map<string, string | undefined>} [holds] key to the version it binds to
+   */
+  add(key, version, names = new Map(), holds = new Map()) {
     const order = ++this.#count;
     const instance = new Instance(key, version, names, holds, this.clock, order);
     let module = this.#modules.get(key);
     if (!module) this.#modules.set(key, (module = new Module()));
     module.instances.push(instance);
-    meta.url = splitVersion(meta.url)[0];
-    meta.hot = this.#api(instance, module, meta.url);
-    meta.dispose = meta.hot.dispose;
+    return { instance, module };
   }
 
   /** @param {string} key */

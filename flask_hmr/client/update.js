@@ -15,7 +15,8 @@ import { withVersion } from "./urls.js";
  * @typedef {import('./plan.js').Plan} Plan
  * @typedef {import('./registry.js').Instance} Instance
  * @typedef {{type: 'update', session: string, seq: number, changed: string[],
- *   modules: Record<string, Info>, orphans: Record<string, Info>}} UpdateMessage
+ *   modules: Record<string, Info>, orphans: Record<string, Info>,
+ *   above?: Record<string, string[]>}} UpdateMessage
  */
 
 export class Updater {
@@ -86,8 +87,16 @@ export class Updater {
   /** @param {UpdateMessage} message */
   async #apply(message) {
     if (this.page.reloading) return;
-    for (const [key, info] of Object.entries(message.modules)) this.#infos.set(key, info);
-    for (const [key, info] of Object.entries(message.orphans)) this.#orphans.set(key, info);
+    for (const [key, info] of Object.entries(message.modules)) {
+      this.#infos.set(key, this.page.settle(key, info));
+    }
+    for (const [key, info] of Object.entries(message.orphans)) {
+      this.#orphans.set(key, info);
+      this.#infos.set(key, info);
+    }
+    for (const [key, importers] of Object.entries(message.above ?? {})) {
+      if (!message.modules[key]) this.#infos.set(key, { version: null, importers, imports: [] });
+    }
     /** @param {string} key */
     const info = (key) => message.modules[key] ?? this.#infos.get(key);
     this.page.lookForEntries();
@@ -101,14 +110,29 @@ export class Updater {
         this.#invalidated.delete(key);
       }
     }
-    for (const key of this.#pending) if (!matters(key)) this.#pending.delete(key);
+    for (const key of this.#pending) {
+      if (!matters(key) || !this.#isWanted(key, info, loaded)) this.#pending.delete(key);
+    }
     const pending = [...this.#pending];
     let done = await this.#attempt([...starts, ...pending], info, loaded, message);
     if (!done && starts.length && pending.some((key) => !starts.includes(key))) {
       // What could not be applied before must not hold up what is new.
       done = await this.#attempt(starts, info, loaded, message);
     }
-    if (!this.page.reloading) await this.#prune();
+    if (!this.page.reloading) await this.#prune(loaded);
+  }
+
+  /**
+   * Tell whether something that is loaded still asks for a module.
+   *
+   * @param {string} key
+   * @param {(key: string) => Info | undefined} info
+   * @param {(key: string) => boolean} loaded
+   */
+  #isWanted(key, info, loaded) {
+    const { entries, inline, dynamic } = this.page.loads;
+    const wanted = entries.has(key) || inline.has(key) || dynamic.has(key);
+    return wanted || allImporters(info(key)).some((k) => k !== key && loaded(k));
   }
 
   /**
@@ -119,9 +143,11 @@ export class Updater {
    * @param {(key: string) => Info | undefined} info
    */
   #isNews(key, info) {
-    const newest = this.registry.newest(key);
     const version = info(key)?.version;
-    return !(newest && version && newest.version === version && !newest.disposed);
+    const instances = this.registry.instances(key);
+    if (!version || instances.at(-1)?.version !== version) return true;
+    // An importer brought the new instance along; the old one is still in place.
+    return instances.some((other) => other.version !== version && !other.disposed);
   }
 
   /**
@@ -176,12 +202,13 @@ export class Updater {
     this.#affected = plan.replaced;
     // Importers first: they may still use what they import.
     for (const key of [...plan.replaced].reverse()) {
-      const newest = registry.newest(key);
-      if (newest) await registry.dispose(newest);
+      for (const old of this.#olderThan(key, info(key)?.version)) await registry.dispose(old);
     }
     const time = ++registry.clock;
     this.#adopt(message, plan, loaded, false);
-    const before = new Map([...plan.replaced].map((key) => [key, registry.newest(key)]));
+    const before = new Map(
+      [...plan.replaced].map((key) => [key, this.#olderThan(key, info(key)?.version).at(-1)]),
+    );
     const tops = this.#tops(plan);
     // What a module got by `import()` it has to get again, now that it runs anew.
     for (const key of plan.replaced) this.page.unhold(key);
@@ -254,8 +281,12 @@ export class Updater {
       const version = this.versions.get(key);
       const instance = registry.find(key, version);
       if (!instance) {
-        // One that takes no part, or one that nobody has imported again yet.
-        if (!registry.has(key)) registry.evaluated.set(key, time);
+        // One that takes no part, no longer does, or that nobody has imported yet.
+        registry.evaluated.set(key, time);
+        if (!old || broken.size) continue;
+        registry.add(key, version);
+        old.superseded = time;
+        fresh.add(key);
         continue;
       }
       if (broken.size && !(await this.#works(key))) {
@@ -266,6 +297,14 @@ export class Updater {
       if (old && old !== instance) old.superseded = time;
     }
     return fresh;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string | null | undefined} version
+   */
+  #olderThan(key, version) {
+    return this.registry.instances(key).filter((instance) => instance.version !== version);
   }
 
   /** @param {string} key whether its newest instance was evaluated to the end */
@@ -319,13 +358,19 @@ export class Updater {
     return this.page.importModule(key, this.versions.get(key) ?? this.#infos.get(key)?.version);
   }
 
-  /** Let go of modules that nothing imports any longer. */
-  async #prune() {
+  /**
+   * Let go of modules that nothing imports any longer.
+   *
+   * @param {(key: string) => boolean} loaded
+   */
+  async #prune(loaded) {
     if (this.#pending.size || !this.#orphans.size) return;
     const { registry, page } = this;
     const orphans = this.#orphans;
     this.#orphans = new Map();
-    const gone = unused(orphans, page.loads);
+    /** @param {string} key what nothing is known of may well be loaded */
+    const maybeLoaded = (key) => !this.#infos.has(key) || loaded(key);
+    const gone = unused(orphans, page.loads, maybeLoaded);
     const pruned = gone.filter((key) => registry.has(key));
     if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
     for (const key of pruned) {

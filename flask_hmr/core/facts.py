@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Kind(enum.Enum):
@@ -27,6 +27,8 @@ class Edge:
     """The importer's text makes it certain that it accepts this dependency."""
     names: tuple[str, ...] | None = None
     """The exports that the importer uses, ``None`` if it may be any."""
+    unsettled: str | None = None
+    """The specifier, where pages differ in what it means to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Module:
     """Importers whose text makes it certain that they accept this module."""
     names: Mapping[str, tuple[str, ...]]
     """Which exports importers use; told where the module accepts only some."""
+    unsettled: Mapping[str, str] = field(default_factory=dict)
+    """Importers whose specifier means this module in some pages only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Change:
     """All modules with a new version, the changed ones among them."""
     orphans: Mapping[str, Module]
     """Modules that a changed one no longer imports, with what is below them."""
+    above: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Static importers of those modules that orphans still have above them."""
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.affected)

@@ -367,7 +367,9 @@ class ModuleGraph:
             for url, old in previous.items()
             if url in self._nodes
         }
-        return Change(self._seq, changed, affected, self._orphans(dropped))
+        orphans = self._orphans(dropped)
+        above = self._importers_above(orphans)
+        return Change(self._seq, changed, affected, orphans, above)
 
     def _orphans(self, dropped: Iterable[str]) -> dict[str, Module]:
         found: dict[str, Module] = {}
@@ -377,6 +379,20 @@ class ModuleGraph:
             if url not in found and url in self._nodes:
                 found[url] = module = self._module(url, None)
                 waiting.extend(module.imports)
+        return found
+
+    def _importers_above(
+        self, orphans: Mapping[str, Module]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return who imports the importers of orphans, as far up as that goes."""
+        found: dict[str, tuple[str, ...]] = {}
+        waiting = [url for module in orphans.values() for url in module.importers]
+        while waiting and len(found) < ORPHANS_TOLD:
+            url = waiting.pop()
+            if url not in found and url not in orphans:
+                edges = self._nodes[url].importers.items()
+                found[url] = tuple(u for u, edge in edges if not edge.dynamic)
+                waiting.extend(found[url])
         return found
 
     def _module(self, url: str, previous: str | None) -> Module:
@@ -395,6 +411,9 @@ class ModuleGraph:
             declines=facts.declines,
             accepted_by=frozenset(u for u, e in node.importers.items() if e.accepted),
             names=_names(node) if facts.accepts_exports else {},
+            unsettled={
+                u: e.unsettled for u, e in node.importers.items() if e.unsettled
+            },
         )
 
     def _is_missing(self, url: str) -> bool:
@@ -440,7 +459,7 @@ class ModuleGraph:
         for edge in facts.edges:
             parts.append(edge.url.encode())
             target = self._nodes[edge.url]
-            if edge.url not in group and self._carries(edge):
+            if edge.url not in group and self._carries(edge) and not edge.dynamic:
                 parts.append(target.content if target.version else _state(target))
         return digest(*parts)
 
@@ -453,6 +472,9 @@ class ModuleGraph:
             target = self._nodes[edge.url]
             if edge.url not in group and self._carries(edge):
                 parts.append(target.modified if target.version else _state(target))
+                if edge.dynamic:
+                    # It may never be loaded, so that its content is not content here.
+                    parts.append(target.content)
         return digest(*parts)
 
 

@@ -47,6 +47,7 @@ def update(session: str, change: Change, *, answer: bool = False) -> str:
             "changed": change.changed,
             "modules": {u: _module(m) for u, m in change.affected.items()},
             "orphans": {u: _module(m) for u, m in change.orphans.items()},
+            **({"above": dict(change.above)} if change.above else {}),
         }
     )
 
@@ -72,6 +73,8 @@ def _module(module: Module) -> dict[str, Any]:
         described["dynamicImporters"] = module.dynamic_importers
     if module.names:
         described["names"] = module.names
+    if module.unsettled:
+        described["unsettled"] = module.unsettled
     if module.missing:
         described["missing"] = True
     return described

@@ -262,6 +262,47 @@ def test_an_edit_while_a_module_is_being_fetched_is_not_lost(project):
     page.wait_for("() => log.at(-1) === 'three'")
 
 
+def test_an_edit_while_an_update_is_being_fetched_reaches_every_importer(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./app.js";
+                import { value } from "./dep.js";
+                window.value = () => value;
+                log.push("main");
+            """,
+            "static/app.js": """
+                import { value } from "./dep.js";
+                log.push("app one");
+                import.meta.hot.accept();
+            """,
+            "static/dep.js": """
+                export let value = 1;
+                import.meta.hot.accept(({ module }) => { value = module.value });
+                import.meta.hot.dispose(() => log.push("disposed"));
+            """,
+        },
+    )
+    held = []
+    page.tab.route("**/static/app.js*", lambda route: held.append(route))
+    with page.tab.expect_request("**/static/app.js*"):
+        edit(project, "static/app.js", "one", "two")
+    while not held:
+        page.evaluate("0")
+
+    # The new app.js names whichever dep.js there is when it is served at last.
+    edit(project, "static/dep.js", "= 1", "= 2")
+    project.wait_for_output("update /static/dep.js")
+    held.pop().continue_()
+    page.tab.unroute("**/static/app.js*")
+
+    page.wait_for_log_entry("app two")
+    page.wait_for("() => value() === 2")
+    assert page.log().count("disposed") == 1
+    page.assert_not_reloaded()
+
+
 def test_a_page_that_was_offline_is_brought_up_to_date(project):
     page = open_page(
         project,

@@ -367,8 +367,13 @@ def test_boundaries_that_change_together_are_called_from_below(project):
         },
     )
     page.clear_log()
-    for name in ("app", "dep"):
-        edit(project, f"static/{name}.js", f"{name}1", f"{name}2")
+    app, dep = project.read("static/app.js"), project.read("static/dep.js")
+    project.write(
+        {
+            "static/app.js": app.replace("app1", "app2"),
+            "static/dep.js": dep.replace("dep1", "dep2"),
+        }
+    )
 
     page.wait_for_log(["app sees dep2", "dep2", "app2"])
     page.assert_not_reloaded()
@@ -1007,3 +1012,31 @@ def test_messages_of_the_console_name_no_versions(project):
     project.wait_for_output("[hmr] update /static/main.js")
 
     assert "m=" not in page.console
+
+
+def test_a_circle_with_the_entry_reloads(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './a.js';\nlog.push('main');\n",
+            "static/a.js": "import './main.js';\nlog.push('a one');\n",
+        },
+    )
+    edit(project, "static/a.js", "a one", "a two")
+    page.wait_for_reload()
+    page.wait_for_log(["a two", "main"])
+
+
+def test_a_change_that_is_taken_here_and_goes_round_there_reloads(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './a.js';\nimport './x.js';\n",
+            "static/a.js": "import './main.js';\nimport './z.js';\n",
+            "static/x.js": "import './z.js';\nimport.meta.hot?.accept();\n",
+            "static/z.js": "log.push('one');",
+        },
+    )
+    edit(project, "static/z.js", "one", "two")
+    page.wait_for_reload()
+    page.wait_for_log(["two"])

@@ -142,6 +142,18 @@ def test_going_back_to_earlier_content_gives_a_third_version() -> None:
     assert len(seen) == 3
 
 
+def test_what_is_below_a_dynamic_import_is_not_the_importers_content() -> None:
+    graph = graph_of(main=file("m", "lazy?"), lazy=file("z"))
+    held = {"main": graph.versions(["main"])["main"] or ""}
+    change = edit(graph, "lazy", content=b"new")
+    after = graph.versions(["main"])["main"] or ""
+    assert set(change.affected) == {"main", "lazy"}
+    assert after != held["main"]
+    assert same_content(after, held["main"])
+    # So a page that never loaded it has missed nothing.
+    assert graph.compare(held).changed == ()
+
+
 def test_the_same_facts_are_no_change() -> None:
     graph = chain()
     facts = graph.facts("leaf")
