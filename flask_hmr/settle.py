@@ -27,6 +27,9 @@ class Sign(enum.Enum):
     COMPLETE = "complete"
     """The writer closed the file, or a finished one was moved to this name."""
 
+    EMPTIED = "emptied"
+    """The writer closed it, but may only have made room for what is to come."""
+
     TOUCHED = "touched"
     """Times or permissions changed, not a byte."""
 
@@ -149,8 +152,9 @@ class Settling:
         :param path: The path.
         :param sign: What was heard.
         :param now: The time.
-        :param stamp: The look of the file now, for :attr:`Sign.CREATED` and
-            :attr:`Sign.CHANGED`. Without it, one more look is needed later.
+        :param stamp: The look of the file now, for :attr:`Sign.CREATED`,
+            :attr:`Sign.EMPTIED` and :attr:`Sign.CHANGED`. Without it, one more look is
+            needed later.
         """
         if sign is Sign.TOUCHED:
             if path in self:
@@ -171,6 +175,9 @@ class Settling:
         ):
             # Its end will be announced: that is worth more than a guess.
             return
+
+        if sign is Sign.EMPTIED:
+            sign = Sign.CHANGED
 
         self._ready.pop(path, None)
 

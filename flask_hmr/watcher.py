@@ -109,6 +109,7 @@ class Watcher:
         self._asked: list[str] = []
 
         # Of the thread alone.
+        self._emptied: set[str] = set()
         self._check_at = 0.0
         self._gap = False
 
@@ -285,14 +286,29 @@ class Watcher:
         heard = folders.read()
 
         if heard:
+            signs = [self._weigh(*one) for one in heard]
             now = time.monotonic()
 
             with self._changed:
-                for path, sign, stamp in heard:
+                for path, sign, stamp in signs:
                     self._settling.note(path, sign, now, stamp)
 
         if folders.drained and not self._closing.is_set():
             self._hand_over()
+
+    def _weigh(
+        self, path: str, sign: Sign, stamp: Stamp | None
+    ) -> tuple[str, Sign, Stamp | None]:
+        """Doubt that a file is complete whose writer emptied and closed it.
+
+        Some writers do so first, and open it again for each part.
+        """
+        if sign is Sign.COMPLETE:
+            stamp = Stamp.of(path)
+            if path in self._emptied or (stamp is not None and not stamp.size):
+                self._emptied.add(path)
+                return path, Sign.EMPTIED, stamp
+        return path, sign, stamp
 
     def _check(self, folders: Folders) -> None:
         with self._changed:
@@ -328,6 +344,7 @@ class Watcher:
             batch = self._handling = self._settling.take(now)
 
         if batch:
+            self._emptied -= batch
             self._call(lambda: self._on_batch(batch))
 
             with self._changed:

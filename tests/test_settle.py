@@ -338,7 +338,7 @@ def tell(story) -> Teller:
 
         if sign is WRITTEN:
             in_writing[path] = played.now + played.settling.patience
-        elif sign in (COMPLETE, GONE, CREATED, Sign.FOLDER):
+        elif sign in (COMPLETE, GONE, CREATED, Sign.EMPTIED, Sign.FOLDER):
             in_writing.pop(path, None)
 
     played.go_to(played.now + 60)

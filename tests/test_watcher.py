@@ -286,6 +286,27 @@ def test_a_slow_write_is_handed_over_once_and_whole(owner, tmp_path):
 
 
 @on_linux
+def test_a_file_that_is_emptied_first_is_handed_over_when_it_rests(tmp_path):
+    file = tmp_path / "a.js"
+    file.write_text("old")
+    # Long enough for a writer that is held up between its steps.
+    owner = Owner(settle=2.0)
+    owner.start(tmp_path)
+
+    try:
+        file.write_bytes(b"")
+
+        for part in ("one ", "two"):
+            with file.open("a") as stream:
+                stream.write(part)
+
+        owner.wait_for(lambda: bool(owner.texts(file)))
+        assert owner.texts(file) == ["one two"]
+    finally:
+        owner.watcher.close()
+
+
+@on_linux
 def test_a_request_can_wait_for_the_end_of_a_write(owner, tmp_path):
     file = tmp_path / "a.js"
     owner.start(tmp_path)

@@ -248,8 +248,8 @@ interface HmrEvents {
 }
 
 interface HmrUpdatesPayload {
-  /** The modules that changed, each with the module that takes its update. */
-  updates: { url: string; boundary?: string }[];
+  /** The modules that are evaluated again. */
+  updates: { url: string }[];
 }
 
 /** Lines and columns count from one. */
@@ -259,6 +259,10 @@ interface HmrErrorPayload {
   file?: string;
   line?: number;
   column?: number;
+  /** The lines around the one that failed; `start` is the number of the first. */
+  frame?: { start: number; lines: string[] };
+  stack?: string;
+  hint?: string;
 }
 
 interface HmrAcceptOptions {

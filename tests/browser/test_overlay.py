@@ -417,6 +417,10 @@ def test_a_screen_reader_is_told(overlay_page: OverlayPage) -> None:
 def test_the_page_stays_usable_beside_it(overlay_page: OverlayPage) -> None:
     lines = [f"line {number}" for number in range(200)]
     overlay_page.show("a", frame={"start": 1, "lines": lines})
+    # It slides in.
+    overlay_page.panel.evaluate(
+        "panel => Promise.all(panel.getAnimations().map((move) => move.finished))"
+    )
     box = overlay_page.panel.bounding_box()
     assert box is not None
     assert box["height"] <= 0.6 * 700 + 1
