@@ -93,16 +93,21 @@ class Updates:
         :param base: the key of the module that holds the specifier, or the path
             and query of a document.
         """
+        known: dict[str, str | None] = {}
 
         def find(specifier: str) -> str | None:
-            meanings = self._meanings(specifier, base)
-            return meanings.pop() if len(meanings) == 1 else None
+            if specifier not in known:
+                meanings = self._meanings(specifier, base)
+                known[specifier] = meanings.pop() if len(meanings) == 1 else None
+            return known[specifier]
 
         return find
 
     def _meanings(self, specifier: str, base: str) -> set[str | None]:
         """Return the keys that a specifier has in pages with different maps."""
         plain = resolve(specifier, base)
+        if not self._maps:
+            return {plain}
         rules = [m.look_up(specifier, base) for m in self._maps]
         meanings = {address for named, address in rules if named}
         # A page whose map does not name a path takes it as it is; a bare specifier
