@@ -215,13 +215,13 @@ def _serve(state: State, ws: Server) -> None:
 
 
 def _saw_maps(state: State, maps: object) -> None:
-    if not isinstance(maps, list):
-        return
-    for item in maps[:5]:
+    parsed = []
+    for item in maps[:5] if isinstance(maps, list) else ():
         if isinstance(item, dict):
             text, base = item.get("text"), item.get("base")
             if isinstance(text, str) and isinstance(base, str):
                 try:
-                    state.updates.saw_map(ImportMap.parse(text, base))
+                    parsed.append(ImportMap.parse(text, base))
                 except ImportMapError:
                     continue
+    state.updates.saw_maps(parsed)

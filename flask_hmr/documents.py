@@ -116,16 +116,17 @@ class Documents:
     def _map_edits(
         self, maps: Iterable[html.InlineMap], base: str, origin: str
     ) -> list[tuple[int, int, str]]:
-        edits = []
+        parsed = []
         for item in maps:
             try:
-                parsed = ImportMap.parse(item.source, base, origin)
+                parsed.append((item, ImportMap.parse(item.source, base, origin)))
             except ImportMapError:
                 continue  # the browser reports it, with the developer's own text
-            self._updates.saw_map(parsed)
-            text = parsed.versioned(item.source, self._version)
-            edits.append((item.start, item.end, text))
-        return edits
+        self._updates.saw_maps([import_map for _, import_map in parsed])
+        return [
+            (item.start, item.end, import_map.versioned(item.source, self._version))
+            for item, import_map in parsed
+        ]
 
     def _reference_edits(
         self, references: Iterable[html.Reference], base: str, origin: str

@@ -116,6 +116,14 @@ class Updates:
             meanings.add(plain)
         return meanings
 
+    def saw_maps(self, import_maps: Iterable[ImportMap]) -> None:
+        """Take the import maps of one page into account, in their order."""
+        joined: ImportMap | None = None
+        for import_map in import_maps:
+            joined = import_map if joined is None else joined.joined(import_map)
+        if joined is not None:
+            self.saw_map(joined)
+
     def saw_map(self, import_map: ImportMap) -> None:
         """Take an import map of a page into account."""
         if import_map in self._maps or len(self._maps) >= MAX_MAPS:

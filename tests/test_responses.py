@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -576,6 +577,19 @@ def test_import_maps_get_versions_and_settle_bare_specifiers(site: Site) -> None
     assert text.index("importmap") < text.index("/_hmr/client/")
     module = site.get("/static/main.js").text
     assert len(re.findall(rf'"/static/plain\.js{VERSION}"', module)) == 2
+
+
+def test_the_maps_of_one_document_are_one_map(site: Site) -> None:
+    site.write("static/other.js", "export {};\n")
+    site.write("static/main.js", "import './plain.js'; import 'other';\n")
+    maps = ({"/static/plain.js": "/static/other.js"}, {"other": "/static/other.js"})
+    scripts = (
+        f'<script type="importmap">{json.dumps({"imports": m})}</script>' for m in maps
+    )
+    site.page("/", f"<!doctype html>{''.join(scripts)}")
+    site.get("/")
+    text = site.get("/static/main.js").text
+    assert len(re.findall(rf'"/static/other\.js{VERSION}"', text)) == 2
 
 
 @pytest.mark.parametrize("charset", ["latin-1", "cp1252", "shift_jis", "utf-8"])
