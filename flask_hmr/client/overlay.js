@@ -73,10 +73,6 @@ export class Overlay {
     this.#view?.count(this.#entries.size);
     if (this.#entries.size === 0) this.#view?.close();
   }
-
-  clearAll() {
-    for (const key of this.keys) this.clear(key);
-  }
 }
 
 /** The panel in the page: one host element, with everything in its shadow root. */

@@ -23,10 +23,10 @@ from .clauses import (
 from .hot_calls import HotCalls, read_hot_calls
 from .module_patterns import module_patterns
 from .outline import Outline, line_end, regex_end, template_text_end
-from .scans import Accepts, Import, ImportKind, Scan, ScanError
+from .scans import Import, ImportKind, Scan, ScanError
 from .slashes import divides_nearby
 
-__all__ = ["Accepts", "Import", "ImportKind", "Scan", "ScanError", "scan"]
+__all__ = ["Import", "ImportKind", "Scan", "ScanError", "scan"]
 
 
 def scan(source: str) -> Scan:

@@ -23,13 +23,6 @@ class ImportKind(enum.Enum):
     """``import(…)``."""
 
 
-class Accepts(enum.Enum):
-    """What the text of a module makes certain about its own updates."""
-
-    NOTHING = "nothing"
-    SELF = "self"
-
-
 @dataclass(frozen=True, slots=True)
 class Import:
     """One reference to another module. All offsets are in code points."""
@@ -107,8 +100,3 @@ class Scan:
 
     errors: tuple[ScanError, ...]
     """What the lexer stumbled over, up to the last ``import`` or ``export``."""
-
-    @property
-    def accepts(self) -> Accepts:
-        """What is certain about the module's own updates."""
-        return Accepts.SELF if self.accepts_self else Accepts.NOTHING

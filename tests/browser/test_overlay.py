@@ -302,14 +302,6 @@ def test_it_goes_with_the_last_problem(overlay_page: OverlayPage) -> None:
     expect(overlay_page.page.locator("[data-hmr-overlay]")).to_have_count(0)
 
 
-def test_clear_all_leaves_nothing(overlay_page: OverlayPage) -> None:
-    overlay_page.show("a")
-    overlay_page.show("b")
-    overlay_page.page.evaluate("overlay.clearAll()")
-    assert overlay_page.keys == []
-    expect(overlay_page.page.locator("[data-hmr-overlay]")).to_have_count(0)
-
-
 def test_showing_takes_no_focus_from_a_field(overlay_page: OverlayPage) -> None:
     overlay_page.page.locator("#name").focus()
     overlay_page.page.keyboard.type("Ad")
