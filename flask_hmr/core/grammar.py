@@ -169,6 +169,15 @@ def has_line_end(source: str, start: int, end: int) -> bool:
     return any(source.find(line, start, end) >= 0 for line in LINE_ENDS)
 
 
+def line_start(source: str, at: int) -> int:
+    """Return the offset at which the line of an offset begins.
+
+    :param source: The text.
+    :param at: The offset.
+    """
+    return max(source.rfind(line, 0, at) for line in LINE_ENDS) + 1
+
+
 def keyword_before(source: str, end: int) -> str:
     """Return the word that ends at an offset, where it can be a keyword.
 

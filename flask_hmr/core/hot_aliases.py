@@ -69,6 +69,18 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+def may_be_named(source: str, meta: int) -> bool:
+    """Say whether a name may be given to ``import.meta`` or to a property of it.
+
+    :param source: The text.
+    :param meta: The offset of the ``import.meta``.
+    """
+    end = grammar.skip_space_back(source, meta)
+    # There may be a comment after the equals sign.
+    line = source[grammar.line_start(source, end) : end]
+    return line.endswith(("=", "/")) or (end < meta and "//" in line)
+
+
 class HotAliases:
     """The names of the hot object in a text.
 
@@ -87,7 +99,9 @@ class HotAliases:
         self._find(frozenset(metas))
 
     def _find(self, metas: t.AbstractSet[int]) -> None:
-        found = []
+        found: list[tuple[str, int, int]] = []
+        if not any(may_be_named(self._source, meta) for meta in metas):
+            return
         for match in _declaration().finditer(self._source):
             at = match.start()
             meta = self._source.rfind("import", at, match.end())

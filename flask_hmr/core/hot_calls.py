@@ -14,10 +14,11 @@ import typing as t
 from dataclasses import dataclass
 
 from . import grammar
-from .hot_aliases import META, HotAliases, member
+from .hot_aliases import META, HotAliases, may_be_named, member
 from .hot_arguments import read_arguments
 from .outline import Outline
 from .statements import begins_statement
+from .tail import outline_of_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,13 @@ def _method_word() -> re.Pattern[str]:
 class _HotCallReader:
     def __init__(self, source: str, start: int, metas: t.Sequence[int]) -> None:
         self._source = source
+        self._start = start
         self._metas = metas
-        self._outline = Outline(source, start)
-        self._outline.advance(len(source))
+        # Where the hot object gets a name, that may be used anywhere.
+        named = any(may_be_named(source, at) for at in metas)
+        tail = None if named else outline_of_tail(source, start, metas[0])
+        self._outline = tail or self._whole_outline()
+        self._is_whole = tail is None
         self._accepts_self = False
         self._deps: dict[str, None] = {}
         self._declines = False
@@ -112,6 +117,11 @@ class _HotCallReader:
             mentions_accept=self._mentions_accept(objects),
             declines=self._declines,
         )
+
+    def _whole_outline(self) -> Outline:
+        outline = Outline(self._source, self._start)
+        outline.advance(len(self._source))
+        return outline
 
     # Certainty
 
@@ -175,9 +185,9 @@ class _HotCallReader:
         if all(self._is_plain_use(at) for at in objects):
             return False
         # The hot object is known by a name that cannot be followed.
+        outline = self._outline if self._is_whole else self._whole_outline()
         return any(
-            self._outline.in_code(word.start())
-            and word.start() not in self._certain_words
+            outline.in_code(word.start()) and word.start() not in self._certain_words
             for word in _method_word().finditer(self._source)
         )
 

@@ -88,7 +88,8 @@ class Outline:
 
     def __init__(self, source: str, start: int = 0) -> None:
         self._source = source
-        self._start = start
+        #: Where it begins.
+        self.start = start
         self._next = start
         #: Offset of each closing bracket that has a partner -> the partner's.
         self.openers: dict[int, int] = {}
@@ -106,8 +107,15 @@ class Outline:
         self._opaque_ends: list[int] = []
         #: What they stand for.
         self.braces = Braces(source, self)
+        # Closing brackets without a partner, or that took another's.
+        self._mismatches = 0
         #: How many tokens were looked at.
         self.steps = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every bracket that was read has its partner."""
+        return not self._stack and not self._mismatches
 
     def advance(self, end: int) -> None:
         """Read the text up to an offset, which must not lie inside a token.
@@ -186,12 +194,15 @@ class Outline:
         source, stack = self._source, self._stack
         if source[at] == "}":
             if not self._braces:
+                self._mismatches += 1
                 return
             # An unclosed parenthesis does not reach beyond its block.
             while source[stack[-1]] != "{":
                 stack.pop()
+                self._mismatches += 1
             self._braces -= 1
         elif not stack or source[stack[-1]] != ("(" if source[at] == ")" else "["):
+            self._mismatches += 1
             return
         opener = stack.pop()
         self.openers[at] = opener
@@ -238,7 +249,7 @@ class Outline:
         """
         offset = self._comments.get(offset, offset)
         end = grammar.skip_space_back(self._source, offset)
-        return end if end > self._start else 0
+        return end if end > self.start else 0
 
     def slash_divides(self, slash: int) -> bool:
         """Say whether a slash divides; if not, it begins a regular expression.
