@@ -152,7 +152,7 @@ class _Gate:
 
     def _switch_on(self, app: Flask, config: Config) -> None:
         # Imported only here: an app in production loads none of it.
-        from .responses import set_aside_conditions
+        from .requests import set_aside_conditions
         from .state import State
 
         app.extensions["hmr"] = State(app, config, self._handlers)

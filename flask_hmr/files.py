@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
 
 from .core.lexer import Scan, scan
 from .core.versions import digest
+from .recent import Recent
 
 MAX_SIZE = 16 * 1024 * 1024
 """Bytes; a larger file is served as it is and takes no part."""
@@ -72,9 +71,7 @@ class Files:
     """The most recently used sources."""
 
     def __init__(self) -> None:
-        self._sources: OrderedDict[str, Source] = OrderedDict()
-        self._size = 0
-        self._lock = Lock()
+        self._sources: Recent[str, Source] = Recent(CACHE_SIZE)
 
     def identity(self, path: str) -> Identity | None:
         """Return the present state of a regular file, ``None`` if there is none."""
@@ -86,11 +83,7 @@ class Files:
 
     def kept(self, path: str) -> Source | None:
         """Return the source read last, whether or not it still is so on disk."""
-        with self._lock:
-            source = self._sources.get(path)
-            if source is not None:
-                self._sources.move_to_end(path)
-            return source
+        return self._sources.get(path)
 
     def read(self, path: str) -> Source | None:
         """Return a file's present source.
@@ -106,19 +99,8 @@ class Files:
             return known
         source = _read(path)
         if source is not None:
-            self._keep(source)
+            self._sources.put(path, source, len(source.text))
         return source
-
-    def _keep(self, source: Source) -> None:
-        with self._lock:
-            old = self._sources.pop(source.path, None)
-            if old is not None:
-                self._size -= len(old.text)
-            self._sources[source.path] = source
-            self._size += len(source.text)
-            while self._size > CACHE_SIZE and len(self._sources) > 1:
-                _, dropped = self._sources.popitem(last=False)
-                self._size -= len(dropped.text)
 
 
 def _read(path: str) -> Source | None:

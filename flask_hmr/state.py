@@ -18,6 +18,7 @@ from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
 from .files import Files
+from .modules import Modules
 from .responses import Responses
 from .roots import Roots
 from .transport import Pages
@@ -70,13 +71,16 @@ class State:
         self._pid = 0
         self._starting = threading.Lock()
         self._warned: set[str] = set()
-        responses = Responses(
+        modules = Modules(
             updates=self.updates,
             roots=self.roots,
-            documents=Documents(self.updates, runtime_url),
             runtime=runtime_url,
             watch=self._watch_folder,
             watcher=self.watch,
+        )
+        responses = Responses(
+            modules=modules,
+            documents=Documents(self.updates, runtime_url),
             own=_is_own,
             log=self.log,
         )

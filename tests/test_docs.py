@@ -15,7 +15,7 @@ from flask import Flask
 
 from flask_hmr.config import CONFIG_KEYS
 from flask_hmr.core.lexer import scan
-from flask_hmr.responses import FOREVER
+from flask_hmr.modules import FOREVER
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -245,6 +245,28 @@ def test_a_changed_import_makes_a_changed_response(site: Site) -> None:
     assert after.data != before.data
 
 
+def test_what_was_sent_before_is_sent_again_as_it_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write("static/main.js", "import './plain.js';\n")
+    before = site.get("/static/main.js")
+
+    def rewrite(*args: object, **options: object) -> str:
+        raise AssertionError("It was rewritten again.")
+
+    monkeypatch.setattr("flask_hmr.modules.rewrite", rewrite)
+    after = site.get("/static/main.js")
+    assert after.data == before.data
+    assert after.headers["ETag"] == before.headers["ETag"]
+
+
+def test_a_renewed_import_makes_a_changed_response(site: Site) -> None:
+    site.write("static/main.js", "import './plain.js';\n")
+    before = site.get("/static/main.js")
+    site.app.extensions["hmr"].updates.renew(["/static/plain.js"])
+    assert site.get("/static/main.js").data != before.data
+
+
 def test_a_file_saved_a_moment_ago_is_served_as_it_is_now(site: Site) -> None:
     site.write("static/main.js", "export const a = 1;\n")
     assert site.get("/static/main.js").text == "export const a = 1;\n"
@@ -437,6 +459,7 @@ def test_an_app_below_a_path_is_served_there(site: Site) -> None:
     text = client.get("/sub/static/main.js").text
     assert 'from"/sub/_hmr/client/' in text
     assert re.search(rf'"/sub/static/plain\.js{VERSION}"', text)
+    assert 'from"/_hmr/client/' in site.get("/static/main.js").text
     page = client.get("/sub/").text
     assert re.search(rf'src="static/main\.js{VERSION}"', page)
     assert 'src="/sub/_hmr/client/' in page

@@ -59,6 +59,7 @@ class ModuleGraph:
         self._paths: dict[str, set[str]] = {}
         self._log: deque[_Entry] = deque(maxlen=LOG_LENGTH)
         self._seq = 0
+        self._revision = 0
 
     # What is known
 
@@ -66,6 +67,11 @@ class ModuleGraph:
     def seq(self) -> int:
         """The number of the last change."""
         return self._seq
+
+    @property
+    def revision(self) -> int:
+        """A number that changes whenever a module or a version may have."""
+        return self._revision
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -240,6 +246,7 @@ class ModuleGraph:
             known = [u for u in urls if u in self._nodes]
             self._compute(known)
             self._invalidate(known, before)
+            self._revision += 1
             for url in known:
                 node = self._nodes[url]
                 node.salt = digest(node.salt, (before[url] or "").encode())
@@ -309,6 +316,7 @@ class ModuleGraph:
                     urls.discard(node.url)
                     if not urls:
                         del self._paths[path]
+        self._revision += 1
         node.facts = facts
         node.complete = False
         for edge in facts.edges:

@@ -1,0 +1,234 @@
+"""JavaScript modules: what a page gets for one, and for how long it may keep it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+from .bodies import file_of, is_bounded, tag_of
+from .core.facts import Facts, Kind
+from .core.lexer import scan
+from .core.rewrite import Runtime, rewrite
+from .core.specifiers import encode_path, js_string, with_version
+from .files import Source, decode, encode
+from .recent import Recent
+from .requests import Place, is_import, place_of
+from .updates import Updates
+
+if TYPE_CHECKING:
+    from .roots import Roots
+    from .watcher import Watcher
+
+SETTLE_WAIT = 0.5
+"""Seconds that a request waits for a file that is being saved."""
+
+FOREVER = "private, max-age=31536000, immutable"
+
+KEPT_SIZE = 16 * 1024 * 1024
+"""Bytes of rewritten modules kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A module as it is sent."""
+
+    body: bytes
+    tag: str
+    cache: str
+    """The value of ``Cache-Control``."""
+
+    @classmethod
+    def of(cls, text: str, cache: str) -> Rewritten:
+        """Encode a module's text."""
+        body = encode(text)
+        return cls(body, tag_of(body), cache)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A rewritten file, with all that its text depends on."""
+
+    source: Source
+    revision: int
+    rewritten: Rewritten
+
+
+class Modules:
+    """Rewrites the modules of one app.
+
+    :param updates: knows versions.
+    :param roots: is told which files views send.
+    :param runtime: URL of the client runtime, without ``SCRIPT_NAME``.
+    :param watch: is called with folders that turned out to hold modules.
+    :param watcher: returns the watcher, started.
+    """
+
+    def __init__(
+        self,
+        *,
+        updates: Updates,
+        roots: Roots,
+        runtime: str,
+        watch: Callable[[str], None],
+        watcher: Callable[[], Watcher],
+    ) -> None:
+        self._updates = updates
+        self._roots = roots
+        self._runtime = runtime
+        self._watch = watch
+        self._watcher = watcher
+        self._kept: Recent[tuple[Place, str, bool], _Kept] = Recent(KEPT_SIZE)
+
+    def rewritten(self, response: Response) -> Rewritten | None:
+        """Return what to send instead of a response with JavaScript in it.
+
+        :return: ``None`` if the response is to stay as it is.
+        """
+        path = file_of(response)
+        if path is not None:
+            return self._from_file(path)
+        if is_bounded(response):
+            return self._generated(response.get_data())
+        return None
+
+    # Modules that are files
+
+    def _from_file(self, path: str) -> Rewritten | None:
+        place, wanted = place_of(request), is_import(request)
+        key = place, request.script_root, wanted
+        kept = self._kept.get(key)
+        if (
+            kept is not None
+            and kept.revision == self._updates.graph.revision
+            and kept.source.path == path
+            and kept.source.identity == self._updates.files.identity(path)
+        ):
+            self._watcher()
+            return kept.rewritten
+        anew = self._anew(place, path, wanted)
+        if anew is None:
+            return None
+        self._kept.put(key, anew, len(anew.rewritten.body))
+        return anew.rewritten
+
+    def _anew(self, place: Place, path: str, wanted: bool) -> _Kept | None:
+        facts, source = self._settled(place.key, self._place_file(place.key, path))
+        # Taken before versions are looked up: what changes meanwhile makes it old.
+        revision = self._updates.graph.revision
+        if (
+            facts is None
+            or facts.kind is not Kind.FILE
+            or source is None
+            or not self._is_module(place, source, wanted)
+        ):
+            return None
+        version = self._updates.graph.versions([place.key]).get(place.key)
+        if place.version is None and version is not None and wanted:
+            text = self._forward(place.key, version, source)
+            return _Kept(source, revision, Rewritten.of(text, "no-cache"))
+        text = self._text(place.key, source, place.version)
+        fixed = place.version is not None and place.version == version
+        fixed = fixed and _agree(facts, source) and self._updates.graph.fixed(place.key)
+        cache = FOREVER if fixed else "no-cache"
+        return _Kept(source, revision, Rewritten.of(text, cache))
+
+    def _place_file(self, key: str, path: str) -> str | None:
+        """Return the file behind a key, as the graph names it.
+
+        :param key: the key of the response's URL.
+        :param path: the file that the response sends.
+        :return: ``None`` if it is not the file that the key stands for.
+        """
+        self._updates.follow([key])
+        facts = self._updates.graph.facts(key)
+        if facts is not None and facts.paths and facts.paths[0] == path:
+            return path
+        view, arguments = request.endpoint, request.view_args or {}
+        folder = self._roots.saw(key, view, arguments, path)
+        if folder is not None:
+            self._watch(folder)
+            self._updates.relocate()
+        known = self._roots.file_of(key)
+        return known if known and os.path.samefile(known, path) else None
+
+    def _settled(
+        self, key: str, path: str | None
+    ) -> tuple[Facts | None, Source | None]:
+        """Return the facts and the source of a module, as they were last complete.
+
+        A file that is being saved differs from what is known of it. Its complete
+        state is a moment away; until then the state before it is served.
+        """
+        if path is None:
+            return None, None
+        files = self._updates.files
+        watcher = self._watcher()
+        kept = files.kept(path)
+        if kept is None or kept.identity != files.identity(path):
+            watcher.poke(path)
+            watcher.wait_settled(path, SETTLE_WAIT)
+            kept = files.kept(path)
+        return self._updates.graph.facts(key), kept
+
+    def _is_module(self, place: Place, source: Source, wanted: bool) -> bool:
+        """Tell modules from classic scripts, which must be left alone."""
+        if place.version is not None or source.scan.is_module:
+            return True
+        # Only a module is fetched with CORS from its own origin by default.
+        return wanted or bool(self._updates.graph.importers(place.key))
+
+    def _text(self, key: str, source: Source, version: str | None) -> str:
+        found = source.scan
+        find = self._updates.resolver(key)
+        named = [find(i.specifier) for i in found.imports if i.specifier is not None]
+        versions = self._updates.versions(url for url in named if url is not None)
+        runtime = self._runtime_here()
+        return rewrite(
+            source.text, found, find, versions.get, runtime, version, base=key
+        )
+
+    def _forward(self, key: str, version: str, source: Source) -> str:
+        """Return a module that stands for the current instance of another.
+
+        For references that nobody could give a version: without this they would
+        make a second instance.
+        """
+        target = js_string(with_version(key, version))
+        text = f"export*from{target};"
+        if source.scan.has_default:
+            text += f"export{{default}}from{target};"
+        return text
+
+    # Modules that views make
+
+    def _generated(self, data: bytes) -> Rewritten | None:
+        place = place_of(request)
+        text = decode(data)
+        found = scan(text)
+        if not found.is_module:
+            return None
+        self._updates.follow([place.key])
+        edges = self._updates.edges(place.key, text, found)
+        facts = self._updates.graph.facts(place.key)
+        if facts is None or facts.kind is not Kind.OPAQUE:
+            return None
+        if facts.edges != edges:
+            self._updates.learn(place.key, Facts(Kind.OPAQUE, edges=edges))
+        find = self._updates.resolver(place.key)
+        versions = self._updates.versions(edge.url for edge in edges)
+        runtime, version = self._runtime_here(), place.version
+        rewritten = rewrite(
+            text, found, find, versions.get, runtime, version, base=place.key
+        )
+        return None if rewritten is text else Rewritten.of(rewritten, "no-cache")
+
+    def _runtime_here(self) -> Runtime:
+        return Runtime(encode_path(request.script_root) + self._runtime)
+
+
+def _agree(facts: Facts, source: Source) -> bool:
+    return (facts.content, facts.modified) == (source.content, source.modified)

@@ -1,0 +1,88 @@
+"""What a request asked for, as far as the answer depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Request
+
+from .core.specifiers import decoded_path, encode_path, resolve, split_version
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+ASIDE = "flask_hmr.conditional"
+"""Where the conditional headers of a request are set aside, in its environment."""
+
+_CONDITIONAL = (
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_IF_RANGE",
+    "HTTP_RANGE",
+)
+_MODULE_SUFFIXES = (".js", ".mjs")
+_DESTINATIONS = frozenset(
+    {"script", "worker", "sharedworker", "serviceworker", "document", "iframe", "frame"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a request asked for."""
+
+    key: str
+    version: str | None
+
+
+def set_aside_conditions(environ: WSGIEnvironment) -> None:
+    """Hide a request's conditions from the app where the answer will be rewritten.
+
+    The app would compare them with the file, but what the browser holds is the
+    rewritten text, which also depends on other files.
+    """
+    if not any(key in environ for key in _CONDITIONAL):
+        return
+    if (
+        environ.get("PATH_INFO", "").endswith(_MODULE_SUFFIXES)
+        or environ.get("HTTP_SEC_FETCH_DEST") in _DESTINATIONS
+        or "text/html" in environ.get("HTTP_ACCEPT", "")
+    ):
+        environ[ASIDE] = {
+            key: environ.pop(key) for key in _CONDITIONAL if key in environ
+        }
+
+
+def place_of(request: Request) -> Place:
+    """Return the key and version of what a request asked for."""
+    environ = request.environ
+    path = environ.get("PATH_INFO", "") or "/"
+    path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+    root = request.script_root
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    raw_path, mark, _ = raw.partition("?")
+    query = environ.get("QUERY_STRING", "")
+    text = encode_path(root + path)
+    # The URL as the browser wrote it, where the server passes it on: "%61.js" and
+    # "a.js" are the same file, but not the same module.
+    if raw_path.startswith("/"):
+        decoded = decoded_path(raw_path)
+        if decoded == root + path:
+            text = raw_path
+        elif decoded == path:
+            text = encode_path(root) + raw_path
+    if query or mark:
+        text += f"?{query}"
+    plain, version = split_version(text)
+    return Place(resolve(plain, "/") or plain, version)
+
+
+def is_import(request: Request) -> bool:
+    """Tell whether a browser asks for a module, by an import or a script element."""
+    headers = request.headers
+    return (
+        headers.get("Sec-Fetch-Dest") == "script"
+        and headers.get("Sec-Fetch-Mode") == "cors"
+    )
