@@ -116,9 +116,11 @@ class Modules:
         return anew.rewritten
 
     def _anew(self, place: Place, path: str, wanted: bool) -> _Kept | None:
-        facts, source = self._settled(place.key, self._place_file(place.key, path))
-        # Taken before versions are looked up: what changes meanwhile makes it old.
-        revision = self._updates.graph.revision
+        graph = self._updates.graph
+        known = self._place_file(place.key, path)
+        # Taken before all that is looked up: what changes meanwhile makes it old.
+        revision = graph.revision
+        facts, source = self._settled(place.key, known)
         if (
             facts is None
             or facts.kind is not Kind.FILE
@@ -126,14 +128,14 @@ class Modules:
             or not self._is_module(place, source, wanted)
         ):
             return None
-        version = self._updates.graph.versions([place.key]).get(place.key)
+        version = graph.versions([place.key]).get(place.key)
         if place.version is None and version is not None and wanted:
             text = self._forward(place.key, version, source)
             return _Kept(source, revision, Rewritten.of(text, "no-cache"))
         text = self._text(place.key, source, place.version)
         fixed = place.version is not None and place.version == version
-        fixed = fixed and _agree(facts, source) and self._updates.graph.fixed(place.key)
-        cache = FOREVER if fixed else "no-cache"
+        fixed = fixed and _agree(facts, source) and graph.fixed(place.key)
+        cache = FOREVER if fixed and graph.revision == revision else "no-cache"
         return _Kept(source, revision, Rewritten.of(text, cache))
 
     def _place_file(self, key: str, path: str) -> str | None:
