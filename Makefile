@@ -7,6 +7,8 @@ PYTHON ?= python3
 PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
+# One test process for each core; they take tests from each other near the end.
+PARALLEL ?= -n auto --dist worksteal
 BENCHMARKS := $(wildcard benchmarks/overhead.py benchmarks/lexer.py)
 
 .DEFAULT_GOAL := help
@@ -28,7 +30,7 @@ demo: $(VENV)/.installed-run
 
 test: $(VENV)/.installed-tests
 	@chromium="$$(tools/chromium.sh)" && \
-	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PYTEST_ARGS)
+	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

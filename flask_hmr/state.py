@@ -18,6 +18,7 @@ from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
 from .files import Files
+from .logs import OwnRequests, logger
 from .modules import Modules
 from .responses import Responses
 from .roots import Roots
@@ -49,7 +50,9 @@ class State:
         handlers: Mapping[str, Sequence[Callable[[Any, Client], Any]]],
     ) -> None:
         self.config = config
-        self.log = _logger(config)
+        self.log = logger(config)
+        self._own_requests = OwnRequests(config)
+        self._own_requests.start()
         self.runtime = Runtime()
         self.access = Access(
             config.allowed_hosts, config.allowed_origins, new_token(_secret(app))
@@ -122,6 +125,7 @@ class State:
         if self._watcher is not None:
             self._watcher.close()
         self.pages.close()
+        self._own_requests.stop()
 
     # Requests
 
@@ -184,13 +188,3 @@ def _is_own(endpoint: str | None) -> bool:
 def _secret(app: Flask) -> bytes | None:
     key = app.secret_key
     return key.encode() if isinstance(key, str) else key
-
-
-def _logger(config: Config) -> logging.Logger:
-    log = logging.getLogger("flask_hmr")
-    log.setLevel(config.log)
-    if not log.hasHandlers():
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        log.addHandler(handler)
-    return log

@@ -918,6 +918,27 @@ def generated():
 # Off
 
 
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_the_terminal_shows_own_requests_only_when_asked(project, level):
+    project.write(
+        {
+            "app.py": f"{APP}\napp.config['HMR_LOG'] = {level!r}\n",
+            "static/main.js": 'log.push("one"); import.meta.hot.accept();',
+        }
+    )
+    project.start()
+    page = project.open()
+    page.wait_until_connected()
+    project.save("static/main.js", 'log.push("two"); import.meta.hot.accept();')
+    page.wait_for_log(["one", "two"])
+    page.close()
+    # The server logs a socket when it ends.
+    project.fetch("/static/main.js?last")
+    project.wait_for_output("/static/main.js?last")
+    assert "[hmr] update /static/main.js" in project.output
+    assert ("/_hmr/" in project.output) == (level == "debug")
+
+
 def test_without_debug_there_is_no_trace_of_it(project):
     project.write(
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import random
 import re
 import signal
 import socket
@@ -27,11 +28,19 @@ _PACKAGE = Path(__file__).parents[3] / "flask_hmr"
 _NOT_THE_PROJECT = (f"{_PACKAGE}/*", f"{_PACKAGE}/*/*")
 
 
+# Below those that systems give to outgoing connections: a browser's connection would
+# otherwise take the port between its choice and the server's start.
+_PORTS = range(10_000, 32_000)
+
+
 def free_port() -> int:
     """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.choice(_PORTS)
+
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Server:
