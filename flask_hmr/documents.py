@@ -38,6 +38,7 @@ class Documents:
         origin: str,
         script_root: str,
         policies: Sequence[str],
+        posted: bool,
     ) -> bytes | None:
         """Return the document with the client runtime in it.
 
@@ -47,6 +48,7 @@ class Documents:
         :param origin: its scheme, host and port.
         :param script_root: where the app is mounted.
         :param policies: its Content-Security-Policy headers.
+        :param posted: whether to load it again would send a form again.
         :return: ``None`` for what is no whole document, or in an encoding that
             cannot be edited in place.
         """
@@ -61,7 +63,7 @@ class Documents:
         document = html.read(text)
         if document is None:
             return None
-        edits = self._edits(document, base, origin, script_root, policies)
+        edits = self._edits(document, base, origin, script_root, policies, posted)
         return html.edit(text, edits).encode(name, errors)
 
     def _edits(
@@ -71,10 +73,16 @@ class Documents:
         origin: str,
         script_root: str,
         policies: Sequence[str],
+        posted: bool,
     ) -> list[tuple[int, int, str]]:
         # The number of the last change comes first: a change that happens while
         # versions are looked up is then told again, never lost.
-        seq = self._updates.graph.seq
+        state: dict[str, object] = {
+            "session": self._updates.session,
+            "seq": self._updates.graph.seq,
+        }
+        if posted:
+            state["posted"] = True
         runtime = Runtime(script_root + self._runtime)
         nonce = document.nonce or _nonce(policies)
         if document.base is not None:
@@ -82,7 +90,7 @@ class Documents:
             if found_base is None:
                 # Relative references lead to another origin, the runtime too but
                 # for its full URL.
-                tag = self._tag(origin + runtime.url, seq, [], nonce)
+                tag = self._tag(origin + runtime.url, state, nonce)
                 return [(document.insert, document.insert, tag)]
             base = found_base
         # A policy that lists hashes of inline scripts pins their very text.
@@ -109,7 +117,8 @@ class Documents:
                     base=base,
                 )
                 edits.append((module.start, module.end, text))
-        tag = self._tag(runtime.url, seq, list(inline), nonce)
+        state["inline"] = list(inline)
+        tag = self._tag(runtime.url, state, nonce)
         edits.append((document.insert, document.insert, tag))
         return edits
 
@@ -146,8 +155,7 @@ class Documents:
     def _version(self, url: str) -> str | None:
         return self._updates.versions([url]).get(url)
 
-    def _tag(self, url: str, seq: int, inline: list[str], nonce: str | None) -> str:
-        state = {"session": self._updates.session, "seq": seq, "inline": inline}
+    def _tag(self, url: str, state: dict[str, object], nonce: str | None) -> str:
         attributes = f" data-hmr={html.attribute(json.dumps(state))}"
         if nonce is not None:
             attributes += f" nonce={html.attribute(nonce)}"

@@ -80,7 +80,8 @@ class Responses:
             return False
         rule = request.url_rule
         if (
-            request.method not in ("GET", "HEAD")
+            # A page may be the answer to a form; a module is never.
+            (is_script and request.method not in ("GET", "HEAD"))
             or (rule is not None and rule.websocket)
             or self._own(request.endpoint)
             or "Content-Encoding" in response.headers
@@ -110,6 +111,7 @@ class Responses:
             origin=f"{request.scheme}://{request.host}",
             script_root=encode_path(request.script_root),
             policies=response.headers.getlist("Content-Security-Policy"),
+            posted=request.method not in ("GET", "HEAD"),
         )
         if edited is None:
             return False

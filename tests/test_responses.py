@@ -533,6 +533,22 @@ def test_a_fragment_is_untouched(site: Site, html: str) -> None:
     assert site.get("/").text == html
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_a_document_tells_whether_it_answers_a_form(site: Site, method: str) -> None:
+    page = "<!doctype html><title>Sent</title>"
+    site.app.add_url_rule("/form", view_func=lambda: page, methods=["GET", method])
+    response = site.client.open("/form", method=method)
+    (tag,) = runtime_tags(response.text)
+    assert ("posted" in tag) == (method != "GET")
+
+
+def test_a_module_in_answer_to_a_form_is_untouched(site: Site) -> None:
+    text = "import '/static/plain.js';"
+    view = Response(text, mimetype="text/javascript")
+    site.app.add_url_rule("/js", view_func=lambda: view, methods=["POST"])
+    assert site.client.post("/js").text == text
+
+
 def test_an_error_page_gets_the_runtime(site: Site) -> None:
     assert len(runtime_tags(site.get("/nowhere").text)) == 1
 
