@@ -31,6 +31,9 @@ MAX_HELD = 50_000
 MAX_CHECKED = 500
 """Modules in one check."""
 
+MAX_WORKERS = 100
+"""Scripts of workers that one page may name."""
+
 _SCRIPT = "text/javascript"
 
 
@@ -185,6 +188,7 @@ def _serve(state: State, ws: Server) -> None:
         kind = message["type"]
         if kind == "hello":
             _saw_maps(state, message.get("maps"))
+            _saw_workers(state, message.get("workers"))
             page.send(
                 state.updates.catch_up(message.get("session"), message.get("seq"))
             )
@@ -212,6 +216,13 @@ def _serve(state: State, ws: Server) -> None:
         on_open=on_open,
         on_message=on_message,
     )
+
+
+def _saw_workers(state: State, scripts: object) -> None:
+    for script in scripts[:MAX_WORKERS] if isinstance(scripts, list) else ():
+        key = resolve(script, "/") if isinstance(script, str) else None
+        if key is not None:
+            state.updates.saw_worker(key)
 
 
 def _saw_maps(state: State, maps: object) -> None:

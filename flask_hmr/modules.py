@@ -16,7 +16,7 @@ from .core.rewrite import Runtime, rewrite
 from .core.specifiers import encode_path, js_string, with_version
 from .files import Source, decode, encode
 from .recent import Recent
-from .requests import Place, is_import, place_of
+from .requests import Place, is_for_worker, is_import, place_of
 from .updates import Updates
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class Modules:
 
     def _from_file(self, path: str) -> Rewritten | None:
         place, wanted = place_of(request), is_import(request)
+        if is_for_worker(request):
+            self._updates.saw_worker(place.key)
         key = place, request.script_root, wanted
         kept = self._kept.get(key)
         if (

@@ -86,3 +86,8 @@ def is_import(request: Request) -> bool:
         headers.get("Sec-Fetch-Dest") == "script"
         and headers.get("Sec-Fetch-Mode") == "cors"
     )
+
+
+def is_for_worker(request: Request) -> bool:
+    """Tell whether a browser asks for the script that a worker is to run."""
+    return request.headers.get("Sec-Fetch-Dest") in ("worker", "sharedworker")

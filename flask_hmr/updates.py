@@ -31,6 +31,9 @@ REREADS = 3
 MAX_MAPS = 50
 """Different import maps that are kept in mind."""
 
+MAX_WORKERS = 1000
+"""Different scripts of workers that are kept in mind."""
+
 
 class Updates:
     """Keeps the module graph in step with the disk, and pages with the graph.
@@ -61,6 +64,8 @@ class Updates:
         self._log = log
         self._watch = watch
         self._maps: tuple[ImportMap, ...] = ()
+        self.workers: frozenset[str] = frozenset()
+        """Scripts that were asked for to be run by a worker."""
         # Changes are told in the order in which they were made. Held while a change
         # is made and put into queues, never while anything is read or sent.
         self._order = threading.Lock()
@@ -132,6 +137,11 @@ class Updates:
             self._maps = (*self._maps, import_map)
         known = {u for urls in self.graph.files().values() for u in urls}
         self._reread(known)
+
+    def saw_worker(self, url: str) -> None:
+        """Take note of a module that was asked for to be run by a worker."""
+        if url not in self.workers and len(self.workers) < MAX_WORKERS:
+            self.workers |= {url}
 
     def _facts(self, url: str) -> Facts:
         path = self._roots.file_of(url)
@@ -265,7 +275,14 @@ class Updates:
     def _tell(self, change: Change) -> int:
         if not change:
             return 0
-        return self._pages.broadcast(messages.update(self.session, change))
+        return self._pages.broadcast(self._message(change))
+
+    def _message(self, change: Change, *, answer: bool = False) -> str:
+        # A worker takes no updates, so that one is concerned past every boundary.
+        workers: Iterable[str] = ()
+        if self.workers and change.changed:
+            workers = sorted(self.workers & self.graph.above(change.changed))
+        return messages.update(self.session, change, workers, answer=answer)
 
     def _log_update(self, change: Change, pages: int, seconds: float) -> None:
         outcome = propagate(change.changed, change.affected.get)
@@ -298,7 +315,7 @@ class Updates:
             change = self.graph.since(seq)
             if change is not None:
                 if change:
-                    return messages.update(self.session, change, answer=True)
+                    return self._message(change, answer=True)
                 return messages.ready(self.session, change.seq)
         return messages.foreign(self.session, self.graph.seq)
 
@@ -311,7 +328,7 @@ class Updates:
         self.follow(url for url in versions if url.startswith("/"))
         change = self.graph.compare(versions)
         if change:
-            return messages.update(self.session, change, answer=True)
+            return self._message(change, answer=True)
         return messages.ready(self.session, change.seq)
 
 

@@ -41,6 +41,10 @@ RELOAD_REASONS = (
     "a script in the page imports",
     "has no newer instance to go on with",
     "was invalidated",
+    "a classic script cannot be replaced",
+    "the worker ",
+    "policy forbids the import map",
+    "so reload it yourself",
 )
 
 

@@ -202,6 +202,15 @@ def test_a_classic_script_is_untouched(site: Site) -> None:
 # References that nobody could give a version
 
 
+def test_the_script_of_a_worker_is_taken_note_of(site: Site) -> None:
+    site.write("static/worker.js", "import './plain.js';\n")
+    worker = {"Sec-Fetch-Dest": "worker", "Sec-Fetch-Mode": "same-origin"}
+    response = site.get("/static/worker.js", **worker)
+    assert re.search(rf"plain\.js{VERSION}", response.text)
+    updates = site.app.extensions["hmr"].updates
+    assert updates.workers == {"/static/worker.js"}
+
+
 def test_an_import_without_a_version_gets_the_one_instance(site: Site) -> None:
     site.write("static/main.js", "export default 1;\nexport const y = 2;\n")
     text = site.get("/static/main.js", **IMPORT).text

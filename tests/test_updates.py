@@ -810,3 +810,27 @@ def test_a_touched_file_is_not_logged(
 ) -> None:
     project.save("inner.js", "export const inner = 1;\n")
     assert lines.messages == []
+
+
+# Workers
+
+
+def test_pages_are_told_which_workers_run_what_changed(project: Project) -> None:
+    project.write("worker.js", "import './box.js';")
+    project.load("worker.js")
+    assert "workers" not in project.save("inner.js", "1")
+
+    project.updates.saw_worker(url("worker.js"))
+    assert project.save("inner.js", "2")["workers"] == [url("worker.js")]
+    assert "workers" not in project.save("leaf.js", "2")
+
+
+def test_no_more_scripts_of_workers_than_a_limit_are_kept_in_mind(
+    project: Project,
+) -> None:
+    for number in range(module.MAX_WORKERS):
+        project.updates.saw_worker(f"/no/{number}.js")
+    project.write("worker.js", "1")
+    project.load("worker.js")
+    project.updates.saw_worker(url("worker.js"))
+    assert "workers" not in project.save("worker.js", "2")

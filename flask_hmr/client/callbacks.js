@@ -2,28 +2,28 @@
 /**
  * The callbacks of `accept`: whose, in what order, with what.
  *
- * @typedef {import('./registry.js').Instance} Instance
- * @typedef {import('./registry.js').Registry} Registry
- * @typedef {import('./page.js').Page} Page
- * @typedef {(key: string) => Promise<any>} Namespace of a module's newest instance
+ * @typedef {{registry: import('./registry.js').Registry, page: import('./page.js').Page,
+ *   patience: import('./patience.js').Patience, namespace(key: string): Promise<any>}} Shell
+ *   what they need; the namespace is that of a module's newest instance
  */
+
+import { importersIn } from "./plan.js";
 
 /**
  * Call modules that accepted a dependency: once for each call of `accept`, however
  * many of its dependencies are new.
  *
  * @param {Map<string, Set<string>>} acceptors new dependencies, with who accepts them
- * @param {Registry} registry
- * @param {Page} page
- * @param {Namespace} namespace
+ * @param {Shell} shell
  */
-export async function callDeps(acceptors, registry, page, namespace) {
+export async function callDeps(acceptors, shell) {
+  const { registry, page, namespace } = shell;
   for (const importer of importersIn(acceptors)) {
     for (const instance of [...registry.instances(importer)]) {
       for (const { deps, single, callback } of instance.depAccepts) {
         const isNew = deps.some((dep) => acceptors.get(dep)?.has(importer));
         if (!isNew || !callback) continue;
-        await guarded(page, importer, async () => {
+        await guarded(shell, importer, async () => {
           const current = [];
           for (const dep of deps) current.push(await namespace(dep));
           const module = await page.importModule(instance.key, instance.version);
@@ -38,11 +38,10 @@ export async function callDeps(acceptors, registry, page, namespace) {
  * Call all instances of modules that accepted themselves, but for the newest.
  *
  * @param {string[]} boundaries
- * @param {Registry} registry
- * @param {Page} page
- * @param {Namespace} namespace
+ * @param {Shell} shell
  */
-export async function callSelf(boundaries, registry, page, namespace) {
+export async function callSelf(boundaries, shell) {
+  const { registry, namespace } = shell;
   /** @param {string} key */
   const order = (key) => registry.newest(key)?.order ?? 0;
   for (const key of [...boundaries].sort((a, b) => order(a) - order(b))) {
@@ -51,29 +50,25 @@ export async function callSelf(boundaries, registry, page, namespace) {
     for (const instance of [...registry.instances(key)]) {
       if (instance === newest) continue;
       for (const callback of instance.selfCallbacks) {
-        await guarded(page, key, () => callback(makeUpdate(module, [], module)));
+        await guarded(shell, key, async () => callback(makeUpdate(module, [], module)));
       }
     }
   }
 }
 
-/** @param {Map<string, Set<string>>} acceptors */
-export function importersIn(acceptors) {
-  return new Set([...acceptors.values()].flatMap((importers) => [...importers]));
-}
-
 /**
  * Run a callback; what it throws stops neither the others nor later updates.
  *
- * @param {Page} page
+ * @param {Shell} shell
  * @param {string} key
- * @param {() => any} call
+ * @param {() => Promise<any>} call
  */
-async function guarded(page, key, call) {
+async function guarded({ page, patience }, key, call) {
+  const doing = `an accept callback of ${key}`;
   try {
-    await call();
+    await patience.wait(call(), doing);
   } catch (error) {
-    page.problem(`accept ${key}`, error, `an accept callback of ${key}`);
+    page.reports.problem(`accept ${key}`, error, doing);
   }
 }
 

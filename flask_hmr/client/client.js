@@ -10,7 +10,7 @@ import { Events } from "./events.js";
 import { Page } from "./page.js";
 import { Registry } from "./registry.js";
 import { Updater } from "./update.js";
-import { isBare, keyOf, withVersion } from "./urls.js";
+import { isBare, keyOf, ORIGIN, withVersion } from "./urls.js";
 
 const base = new URL("../../", import.meta.url);
 const events = new Events();
@@ -18,16 +18,19 @@ const page = new Page(base, events, send);
 const registry = new Registry(events, {
   invalidate,
   send: (event, data) => send({ type: "custom", event, data }),
-  problem: (error, doing) => page.problem(doing, error, doing),
+  problem: (error, doing) => page.reports.problem(doing, error, doing),
 });
 const updater = new Updater(registry, events, page);
 /** How `invalidate()` is to be answered, as the server is configured. */
 let invalidation = "reload";
+/** The versions of scripts that workers run. @type {Map<string, string>} */
+const workers = new Map();
 /** Whether versions in the text of modules come from the present server process. */
 let current = true;
 
 const connection = new Connection(base, page.mark, {
   maps: () => page.importMaps(),
+  workers: () => [...page.loads.workers],
   held,
   message: receive,
   connected(server) {
@@ -44,7 +47,13 @@ const connection = new Connection(base, page.mark, {
   },
 });
 // A worker runs its modules as they are: it ends with the page that started it.
-if (typeof document !== "undefined") connection.connect();
+if (typeof document !== "undefined") {
+  page.loads.follow(async (script) => {
+    const version = await askVersion(script);
+    if (version) workers.set(script, version);
+  });
+  connection.connect();
+}
 
 /**
  * Give a module the API, before its own code runs.
@@ -69,15 +78,15 @@ export async function load(importer, specifier, options) {
   const place = keyOf(url);
   if (!place) return import(url, options);
   const { key } = place;
-  await updater.settled(key);
-  const version = updater.versions.get(key) ?? (await versionFor(key, place.version));
+  await updater.exchange.settled(key);
+  const version = updater.exchange.versions.get(key) ?? (await versionFor(key, place.version));
   if (!page.loads.dynamic.has(key) && !registry.has(key)) {
     registry.loads.push(++registry.clock);
   }
   const from = keyOf(importer)?.key ?? importer;
   page.loads.dynamic.add(key);
   page.hold(from, key, registry.actual(key, version));
-  const namespace = await import(location.origin + withVersion(key, version), options);
+  const namespace = await import(ORIGIN + withVersion(key, version), options);
   // An update may have passed while this was loading.
   if (registry.loads.at(-1) !== registry.clock) registry.loads.push(registry.clock);
   return namespace;
@@ -90,14 +99,23 @@ export async function load(importer, specifier, options) {
  */
 async function versionFor(key, given) {
   if (given && current) return given;
+  const version = await askVersion(key);
+  const { versions } = updater.exchange;
+  if (version && !versions.has(key)) versions.set(key, version);
+  return versions.get(key) ?? given;
+}
+
+/**
+ * @param {string} key
+ * @returns {Promise<string | undefined>} its present version, if the server can tell
+ */
+async function askVersion(key) {
   const url = new URL("version", base);
   url.searchParams.set("url", key);
   try {
-    const { version } = await (await fetch(url)).json();
-    if (version && !updater.versions.has(key)) updater.versions.set(key, version);
-    return updater.versions.get(key) ?? given;
+    return (await (await fetch(url)).json()).version ?? undefined;
   } catch {
-    return given;
+    return undefined;
   }
 }
 
@@ -133,10 +151,10 @@ function invalidate(instance, message) {
 /** The versions that the page runs, of all modules that it knows about. */
 function held() {
   /** @type {Map<string, string>} */
-  const found = new Map();
+  const found = new Map(workers);
   /** @param {string} url */
   const add = (url) => {
-    const place = keyOf(new URL(url, location.href).href);
+    const place = keyOf(new URL(url, ORIGIN).href);
     if (place?.version) found.set(place.key, place.version);
   };
   for (const script of document.querySelectorAll("script[type=module][src]")) {
@@ -148,7 +166,7 @@ function held() {
     }
   }
   page.dynamicUrls.forEach(add);
-  for (const [key, version] of updater.versions) found.set(key, version);
+  for (const [key, version] of updater.exchange.versions) found.set(key, version);
   for (const key of registry.keys()) {
     const version = registry.newest(key)?.version;
     if (version) found.set(key, version);

@@ -9,8 +9,8 @@
  * @typedef {{has(key: string): boolean, newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
- * @typedef {{entries: Set<string>, inline: Set<string>, dynamic: Set<string>,
- *   failed: Set<string>}} Loads what the document itself asked for
+ * @typedef {{entries: Set<string>, classic: Set<string>, inline: Set<string>,
+ *   dynamic: Set<string>, failed: Set<string>}} Loads what the document itself asked for
  * @typedef {{replaced: Set<string>, boundaries: Set<string>,
  *   acceptors: Map<string, Set<string>>, reload?: string}} Plan
  */
@@ -118,7 +118,10 @@ export function makePlan(starts, info, loaded, registry, loads) {
     const importers = importersOf(key, info).filter(
       (importer) => loaded(importer) && !isCovered(exported, info(key)?.names?.[importer]),
     );
-    if (!importers.length && !takes) return `nobody accepts it: ${way(key)}`;
+    if (!importers.length && !takes) {
+      const why = loads.classic.has(key) ? "a classic script cannot be replaced" : "nobody accepts it";
+      return `${why}: ${way(key)}`;
+    }
     for (const importer of importers) {
       const specifier = info(key)?.unsettled?.[importer];
       if (specifier) return `"${specifier}" in ${importer} means ${way(key)} in this page only`;
@@ -149,6 +152,21 @@ export function makePlan(starts, info, loaded, registry, loads) {
     for (; key !== undefined; key = cameFrom.get(key)) steps.unshift(key);
     return steps.join(" ← ");
   }
+}
+
+/** @param {Map<string, Set<string>>} acceptors */
+export function importersIn(acceptors) {
+  return new Set([...acceptors.values()].flatMap((importers) => [...importers]));
+}
+
+/** @param {Plan} plan what is imported, for everything below to be evaluated */
+export function tops(plan) {
+  return [...new Set([...plan.acceptors.keys(), ...plan.boundaries])];
+}
+
+/** @param {Plan} plan the modules that take care of it */
+export function takers(plan) {
+  return new Set([...plan.boundaries, ...importersIn(plan.acceptors)]);
 }
 
 /**

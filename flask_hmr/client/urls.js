@@ -6,6 +6,9 @@
  * version that decides which instance of it a page gets.
  */
 
+/** The page's own origin, which a document without a URL has from its parent. */
+export const ORIGIN = self.origin;
+
 const VERSION = /[?&]m=([0-9a-z]{16})(?=#|$)/;
 
 /**
@@ -36,7 +39,7 @@ export function withVersion(url, version) {
  */
 export function keyOf(url) {
   const parsed = new URL(url);
-  if (parsed.origin !== location.origin) return undefined;
+  if (parsed.origin !== ORIGIN) return undefined;
   const [key, version] = splitVersion(parsed.pathname + parsed.search + parsed.hash);
   return { key, version };
 }

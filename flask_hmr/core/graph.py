@@ -159,6 +159,17 @@ class ModuleGraph:
                             found.append((edge.url, url))
             return found
 
+    def above(self, urls: Iterable[str]) -> set[str]:
+        """Return modules with all that import them, past every boundary."""
+        with self._lock:
+            seen = {url for url in urls if url in self._nodes}
+            waiting = list(seen)
+            while waiting:
+                new = self._nodes[waiting.pop()].importers.keys() - seen
+                seen |= new
+                waiting += new
+            return seen
+
     def opaque(self) -> list[str]:
         """Return the modules that seem to have no file."""
         with self._lock:

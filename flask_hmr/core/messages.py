@@ -9,6 +9,7 @@ never code. What answers a page's own question has a true ``answer``.
     The page comes from another process and has to say what it holds.
 ``update``
     ``changed`` modules, and ``modules``: what is known of all that is affected.
+    ``workers``: scripts of workers that import what changed.
 ``custom``
     ``event`` and ``data``, sent by the app.
 ``ping``
@@ -18,6 +19,7 @@ never code. What answers a page's own question has a true ``answer``.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from .facts import Change, Module
@@ -33,9 +35,12 @@ def foreign(session: str, seq: int) -> str:
     return _dump({"type": "foreign", "session": session, "seq": seq})
 
 
-def update(session: str, change: Change, *, answer: bool = False) -> str:
+def update(
+    session: str, change: Change, workers: Iterable[str] = (), *, answer: bool = False
+) -> str:
     """Tell pages what changed and what that affects.
 
+    :param workers: the scripts of workers that import what changed.
     :param answer: whether this tells one page what it missed.
     """
     return _dump(
@@ -48,6 +53,7 @@ def update(session: str, change: Change, *, answer: bool = False) -> str:
             "modules": {u: _module(m) for u, m in change.affected.items()},
             "orphans": {u: _module(m) for u, m in change.orphans.items()},
             **({"above": dict(change.above)} if change.above else {}),
+            **({"workers": list(workers)} if workers else {}),
         }
     )
 

@@ -773,7 +773,7 @@ def test_a_module_that_was_renamed_goes_on_under_its_new_name(project):
         {
             "static/main.js": """
                 import { value } from "./old.js";
-                log.push(value);
+                log.push(`${value} from ./old.js`);
                 import.meta.hot.accept();
             """,
             "static/old.js": "export const value = 1;",
@@ -781,10 +781,11 @@ def test_a_module_that_was_renamed_goes_on_under_its_new_name(project):
     )
     project.rename("static/old.js", "static/sub/new.js")
     edit(project, "static/main.js", "./old.js", "./sub/new.js")
-    page.wait_for_log([1, 1])
+    # On a busy machine the two come one after the other, and so do their updates.
+    page.wait_for_log_entry("1 from ./sub/new.js")
 
     edit(project, "static/sub/new.js", "1", "2")
-    page.wait_for_log([1, 1, 2])
+    page.wait_for_log_entry("2 from ./sub/new.js")
     page.assert_not_reloaded()
 
 

@@ -41,6 +41,19 @@ def chain() -> ModuleGraph:
     return graph_of(main=file("m", "mid"), mid=file("i", "leaf"), leaf=file("l"))
 
 
+def test_above_a_module_are_all_that_import_it_past_every_boundary() -> None:
+    graph = graph_of(
+        main=file("m", "box"),
+        box=file("b", "leaf", accepts_self=True),
+        late=file("l", "leaf?"),
+        loop=file("o", "late", "loop"),
+        leaf=file("l"),
+        other=file("o", "main"),
+    )
+    assert graph.above(["leaf"]) == {"leaf", "box", "main", "other", "late", "loop"}
+    assert graph.above(["other", "unknown"]) == {"other"}
+
+
 # Versions
 
 

@@ -49,6 +49,12 @@ def test_ready() -> None:
     }
 
 
+def test_workers_are_named_where_there_are_any() -> None:
+    told = json.loads(messages.update("s", change("/a.js"), ["/worker.js"]))
+    assert told["workers"] == ["/worker.js"]
+    assert "workers" not in json.loads(messages.update("s", change("/a.js")))
+
+
 def test_foreign_is_no_answer_yet() -> None:
     assert json.loads(messages.foreign("s", 3)) == {
         "type": "foreign",

@@ -1,0 +1,234 @@
+// @ts-check
+/**
+ * Puts new instances in the place of old ones: dispose, evaluate, call back.
+ *
+ * Begins when it is known that all new instances can be linked.
+ */
+
+import { isHeld } from "./bindings.js";
+import { callDeps, callSelf } from "./callbacks.js";
+import { importersIn, tops } from "./plan.js";
+
+/**
+ * @typedef {import('./plan.js').Plan} Plan
+ * @typedef {import('./registry.js').Instance} Instance
+ * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
+ */
+
+export class Exchange {
+  /** The newest version of each module that updates told of. @type {Map<string, string>} */
+  versions = new Map();
+  /** @type {Promise<void> | undefined} */
+  #replacing;
+  /** @type {Set<string>} */
+  #affected = new Set();
+
+  /**
+   * @param {import('./registry.js').Registry} registry
+   * @param {import('./page.js').Page} page
+   * @param {import('./surroundings.js').Surroundings} surroundings
+   * @param {import('./patience.js').Patience} patience
+   */
+  constructor(registry, page, surroundings, patience) {
+    this.registry = registry;
+    this.page = page;
+    this.surroundings = surroundings;
+    this.patience = patience;
+  }
+
+  /**
+   * Wait while the instances of a module are being exchanged.
+   *
+   * @param {string} key
+   */
+  async settled(key) {
+    if (this.#replacing && this.#affected.has(key)) await this.#replacing;
+  }
+
+  /**
+   * Make the server's versions of modules that stay as they are this page's own.
+   * Where an instance that stays has a new version, that has to mean the same instance.
+   *
+   * Done before anything new is linked: an import that was resolved once cannot be
+   * given another meaning.
+   *
+   * @param {UpdateMessage} message
+   * @param {(key: string) => boolean} isReplaced also in an update that is still due
+   * @param {(key: string) => boolean} loaded
+   */
+  keep(message, isReplaced, loaded) {
+    /** @type {Map<string, [string, string | undefined]>} */
+    const kept = new Map();
+    for (const [key, info] of Object.entries(message.modules)) {
+      if (!info.version || isReplaced(key)) continue;
+      this.versions.set(key, info.version);
+      if (!loaded(key)) continue;
+      const newest = this.registry.newest(key);
+      const held = newest ? newest.version : this.registry.actual(key, info.previous);
+      if (!held || held === info.version) continue;
+      const aliases = this.registry.aliases.get(key) ?? new Map();
+      this.registry.aliases.set(key, aliases.set(info.version, held));
+      this.versions.set(key, held);
+      kept.set(key, [info.version, held]);
+    }
+    if (kept.size) this.page.alias(kept);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @returns {Promise<boolean>} whether all of the new instances work
+   */
+  async replace(plan) {
+    const { registry, page } = this;
+    const { info } = this.surroundings;
+    let release = () => {};
+    this.#replacing = new Promise((resolve) => (release = resolve));
+    this.#affected = plan.replaced;
+    await this.#dispose(plan);
+    const time = ++registry.clock;
+    for (const key of plan.replaced) {
+      const version = info(key)?.version;
+      if (version) this.versions.set(key, version);
+      page.unkept.delete(key);
+      // What a module got by `import()` it has to get again, now that it runs anew.
+      page.unhold(key);
+    }
+    const before = new Map([...plan.replaced].map((key) => [key, this.#older(key).at(-1)]));
+    this.#replacing = undefined;
+    release();
+
+    const broken = await this.#evaluate(plan);
+    const fresh = await this.#takeOver(plan, before, broken, time);
+    for (const key of fresh) this.#release(key, before.get(key));
+    await this.#callBack(plan, fresh, broken);
+    for (const key of fresh) this.#release(key, undefined);
+    return !broken.size;
+  }
+
+  /** @param {Plan} plan */
+  async #dispose(plan) {
+    // Importers first: they may still use what they import.
+    for (const key of [...plan.replaced].reverse()) {
+      for (const old of this.#older(key)) {
+        const doing = `dispose of ${key}`;
+        try {
+          await this.patience.wait(this.registry.dispose(old), doing);
+        } catch (error) {
+          this.page.reports.problem(doing, error, doing);
+        }
+      }
+    }
+  }
+
+  /**
+   * @param {Plan} plan
+   * @returns {Promise<Set<string>>} what could not be evaluated
+   */
+  async #evaluate(plan) {
+    const broken = new Set();
+    for (const key of tops(plan)) {
+      try {
+        await this.patience.wait(this.#namespace(key), `evaluating ${key}`);
+        this.page.loads.failed.delete(key);
+      } catch (error) {
+        broken.add(key);
+        this.page.reports.problem(`evaluate ${key}`, error, `evaluating ${key}`);
+      }
+    }
+    return broken;
+  }
+
+  /**
+   * Let new instances take over from old ones where they were evaluated.
+   *
+   * @param {Plan} plan
+   * @param {Map<string, Instance | undefined>} before
+   * @param {Set<string>} broken
+   * @param {number} time
+   * @returns {Promise<Set<string>>} the modules with a new instance that works
+   */
+  async #takeOver(plan, before, broken, time) {
+    const { registry } = this;
+    const fresh = new Set();
+    for (const key of plan.replaced) {
+      const old = before.get(key);
+      const version = this.versions.get(key);
+      const instance = registry.find(key, version);
+      if (!instance) {
+        // One that takes no part, no longer does, or that nobody has imported yet.
+        registry.evaluated.set(key, time);
+        if (!old || broken.size) continue;
+        registry.add(key, version);
+        old.superseded = time;
+        fresh.add(key);
+        continue;
+      }
+      if (broken.size && !(await this.#works(key))) {
+        registry.retain(key, (other) => other !== instance);
+        continue;
+      }
+      fresh.add(key);
+      if (old && old !== instance) old.superseded = time;
+    }
+    return fresh;
+  }
+
+  /** @param {string} key the instances that are not of its newest version */
+  #older(key) {
+    const version = this.surroundings.info(key)?.version;
+    return this.registry.instances(key).filter((instance) => instance.version !== version);
+  }
+
+  /** @param {string} key whether its newest instance was evaluated to the end */
+  async #works(key) {
+    try {
+      await this.patience.wait(this.#namespace(key), `evaluating ${key}`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Forget instances that no importer binds to any longer.
+   *
+   * @param {string} key
+   * @param {Instance | undefined} last the one that has just been replaced, whose
+   *   callbacks are still to run
+   */
+  #release(key, last) {
+    const { registry, page } = this;
+    const newest = registry.newest(key);
+    const info = this.surroundings.info(key);
+    registry.retain(
+      key,
+      (instance) => instance === newest || instance === last || isHeld(instance, info, registry, page),
+    );
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {Set<string>} fresh
+   * @param {Set<string>} broken
+   */
+  async #callBack(plan, fresh, broken) {
+    const { registry, page, patience } = this;
+    const works = [...plan.acceptors].filter(([dep]) => !broken.has(dep));
+    const acceptors = new Map(works);
+    for (const importer of importersIn(acceptors)) {
+      if (!plan.replaced.has(importer)) this.#release(importer, undefined);
+    }
+    /** @param {string} key */
+    const namespace = (key) => this.#namespace(key);
+    const shell = { registry, page, patience, namespace };
+    await callDeps(acceptors, shell);
+    const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));
+    await callSelf(boundaries, shell);
+  }
+
+  /** @param {string} key the namespace of its newest instance */
+  #namespace(key) {
+    const version = this.versions.get(key) ?? this.surroundings.info(key)?.version;
+    return this.page.importModule(key, version);
+  }
+}

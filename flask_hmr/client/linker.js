@@ -1,0 +1,151 @@
+// @ts-check
+/** Whether modules can be linked, and if not, where that fails. */
+
+import { keyOf, withoutVersions } from "./urls.js";
+
+/** @typedef {import('./problem.js').Problem} Problem */
+
+const FRAME_LINES = 3;
+/** Longest list of modules in the URL of one check, in characters. */
+const CHECK_LENGTH = 1500;
+
+export class Linker {
+  #checks = 0;
+
+  /**
+   * @param {URL} base of the server's own endpoints
+   * @param {string | undefined} nonce that scripts need
+   */
+  constructor(base, nonce) {
+    this.base = base;
+    this.nonce = nonce;
+  }
+
+  /**
+   * Link modules without evaluating any.
+   *
+   * A module of the server's imports them all and then a name that does not exist.
+   * If that is what linking stumbles over, everything before it is in order.
+   *
+   * @param {string[]} urls
+   * @returns {Promise<Problem | undefined>}
+   */
+  async check(urls) {
+    const problems = await Promise.all(inParts(urls).map((part) => this.#check(part)));
+    return problems.find((problem) => problem);
+  }
+
+  /** @param {string[]} urls @returns {Promise<Problem | undefined>} */
+  async #check(urls) {
+    try {
+      await import(this.#url(urls));
+    } catch (error) {
+      const message = String(/** @type {any} */ (error)?.message);
+      if (message.includes("linked.js") && message.includes("'linked'")) return undefined;
+      return this.diagnose(urls, error);
+    }
+    return undefined;
+  }
+
+  /** @param {string[]} urls */
+  #url(urls) {
+    const url = new URL("check.js", this.base);
+    for (const item of urls) url.searchParams.append("url", item);
+    url.searchParams.append("n", `${performance.timeOrigin}-${++this.#checks}`);
+    return url.href;
+  }
+
+  /**
+   * Find out where linking failed: only the error event of the window tells.
+   *
+   * @param {string[]} urls
+   * @param {any} error
+   * @returns {Promise<Problem>}
+   */
+  async diagnose(urls, error) {
+    const title = error instanceof SyntaxError ? "Syntax error" : "A module cannot be loaded";
+    const problem = { title, message: withoutVersions(String(error?.message ?? error)) };
+    if (typeof document === "undefined") return problem;
+    const script = document.createElement("script");
+    script.type = "module";
+    script.src = this.#url(urls);
+    if (this.nonce) script.nonce = this.nonce;
+    const place = await new Promise((resolve) => {
+      /** @param {ErrorEvent} event */
+      const onError = (event) => {
+        if (event.target === script || event.filename) {
+          event.preventDefault();
+          event.stopImmediatePropagation();
+          removeEventListener("error", onError, true);
+          resolve(event);
+        }
+      };
+      addEventListener("error", onError, true);
+      document.head.append(script);
+    });
+    script.remove();
+    if (place.filename) return { ...problem, ...(await locate(place)) };
+    return (await this.#missing(urls)) ?? problem;
+  }
+
+  /** @param {string[]} urls @returns {Promise<Problem | undefined>} */
+  async #missing(urls) {
+    const url = new URL("missing", this.base);
+    for (const item of urls) {
+      const place = keyOf(new URL(item, this.base).href);
+      if (place) url.searchParams.append("url", place.key);
+    }
+    try {
+      const [found] = (await (await fetch(url)).json()).missing;
+      if (!found) return undefined;
+      return {
+        title: "A module is missing",
+        message: `${found.importer} imports ${found.url}, and there is no such file.`,
+        file: found.importer,
+        hint: "Create the file, or take the import out. The page goes on when you save.",
+      };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** @param {ErrorEvent} event */
+export async function locate(event) {
+  const { filename, lineno: line, colno: column } = event;
+  const place = keyOf(filename);
+  const file = place?.key ?? filename;
+  const message = withoutVersions(event.message.replace(/^Uncaught /, ""));
+  return { message, file, line, column, frame: await frameOf(filename, line) };
+}
+
+/**
+ * @param {string} url
+ * @param {number} line
+ */
+async function frameOf(url, line) {
+  try {
+    const text = await (await fetch(url)).text();
+    const lines = withoutVersions(text).split(/\r\n|[\n\r\u2028\u2029]/);
+    const start = Math.max(1, line - FRAME_LINES);
+    return { start, lines: lines.slice(start - 1, line + FRAME_LINES) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string[]} urls */
+function inParts(urls) {
+  /** @type {string[][]} */
+  const parts = [[]];
+  let length = 0;
+  for (const url of urls) {
+    if (length > CHECK_LENGTH) {
+      parts.push([]);
+      length = 0;
+    }
+    length += url.length + 10;
+    parts[parts.length - 1].push(url);
+  }
+  return parts;
+}

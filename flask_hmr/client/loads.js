@@ -1,0 +1,83 @@
+// @ts-check
+/**
+ * What the document itself has loaded, apart from what its modules import.
+ *
+ * Elements tell what they load. Scripts that were taken out again, those in shadow
+ * roots, and what classic scripts import show in the browser's own list of requests:
+ * nobody gave their URLs a version.
+ */
+
+import { keyOf } from "./urls.js";
+
+export class Loads {
+  /** Scripts of the document, by their keys. @type {Set<string>} */
+  entries = new Set();
+  /** Those of them that are no modules. @type {Set<string>} */
+  classic = new Set();
+  /** What inline scripts import. @type {Set<string>} */
+  inline = new Set();
+  /** What modules got by `import()`. @type {Set<string>} */
+  dynamic = new Set();
+  /** Entries that could not be loaded. @type {Set<string>} */
+  failed = new Set();
+  /** What may be the script of a worker. @type {Set<string>} */
+  workers = new Set();
+  /** @type {PerformanceObserver | undefined} */
+  #observer;
+
+  #foundWorker = (/** @type {string} */ key) => {};
+
+  /**
+   * Begin to follow what the browser requests.
+   *
+   * @param {(key: string) => void} foundWorker is called for what may be a worker's script
+   */
+  follow(foundWorker) {
+    this.#foundWorker = foundWorker;
+    this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
+    this.#observer.observe({ type: "resource", buffered: true });
+  }
+
+  /** Take note of all that was loaded up to now. */
+  look() {
+    for (const script of scripts()) {
+      const place = keyOf(script.src);
+      if (!place) continue;
+      this.entries.add(place.key);
+      if (!isModule(script)) this.classic.add(place.key);
+    }
+    this.#note(this.#observer?.takeRecords() ?? []);
+  }
+
+  /** @param {PerformanceEntryList} requests */
+  #note(requests) {
+    for (const request of /** @type {PerformanceResourceTiming[]} */ (requests)) {
+      const place = keyOf(request.name);
+      if (!place || place.version || request.responseStatus >= 400) continue;
+      if (request.initiatorType === "script") this.entries.add(place.key);
+      // The browser gives workers no name of their own; other things are no JavaScript.
+      if (request.initiatorType === "other" && /\.m?js(\?|$)/.test(place.key)) {
+        if (!this.workers.has(place.key)) this.#foundWorker(place.key);
+        this.workers.add(place.key);
+      }
+    }
+  }
+}
+
+/** The document's scripts that have a URL, but for the client runtime. */
+export function scripts() {
+  return query("script[src]").filter((s) => s.src && !s.noModule && !s.hasAttribute("data-hmr"));
+}
+
+/** @param {HTMLScriptElement} script */
+export function isModule(script) {
+  return script.type.trim().toLowerCase() === "module";
+}
+
+/** @param {string} selector @returns {HTMLScriptElement[]} */
+export function query(selector) {
+  if (typeof document === "undefined") return [];
+  // Named elements can hide methods of the document itself.
+  const found = Document.prototype.querySelectorAll.call(document, selector);
+  return /** @type {HTMLScriptElement[]} */ ([...found]);
+}

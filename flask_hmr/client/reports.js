@@ -1,0 +1,85 @@
+// @ts-check
+/** What is told to the developer: in the console, the overlay and the terminal. */
+
+import { Overlay } from "./overlay.js";
+import { withoutVersions } from "./urls.js";
+
+/** @typedef {import('./problem.js').Problem} Problem */
+
+export class Reports {
+  #overlay = new Overlay();
+  /** What is shown at present, so that it is told once. @type {Map<string, string>} */
+  #shown = new Map();
+
+  /**
+   * @param {import('./events.js').Events} events
+   * @param {(message: object) => void} send
+   */
+  constructor(events, send) {
+    this.events = events;
+    this.send = send;
+  }
+
+  /**
+   * Report an exception of the app's code.
+   *
+   * @param {string} key
+   * @param {any} error
+   * @param {string} doing
+   */
+  problem(key, error, doing) {
+    console.error(`[hmr] ${doing} failed`, error);
+    const message = withoutVersions(String(error?.message ?? error));
+    const problem = { title: `Error in ${doing}`, message, stack: stackOf(error) };
+    this.events.emit("hmr:error", problem);
+    this.show(key, problem, true);
+  }
+
+  /** @param {string} key whether a problem is shown under it */
+  shows(key) {
+    return this.#overlay.keys.includes(key);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Problem} problem
+   * @param {boolean} [logged]
+   */
+  show(key, problem, logged) {
+    const known = this.#shown.get(key);
+    this.#shown.set(key, JSON.stringify(problem));
+    if (known === this.#shown.get(key)) return;
+    const where = problem.file ? ` (${problem.file}:${problem.line ?? ""})` : "";
+    const text = `${problem.title}: ${problem.message}${where}`;
+    if (!logged) console.error(`[hmr] ${text}`);
+    this.send({ type: "report", level: "warning", text });
+    this.#overlay.show(key, problem);
+  }
+
+  /**
+   * Take away problems, now that the page goes on.
+   *
+   * @param {boolean} unfinished whether an earlier update is still not possible
+   */
+  mended(unfinished) {
+    for (const key of this.#overlay.keys) {
+      if (unfinished && key === "update") continue;
+      this.#overlay.clear(key);
+      this.#shown.delete(key);
+    }
+  }
+
+  /**
+   * @param {string[]} changed
+   * @param {Set<string>} takers the modules that took care of it
+   */
+  applied(changed, takers) {
+    const cause = changed.length ? changed.join(", ") : "(invalidated)";
+    console.info(`[hmr] update ${cause} → ${[...takers].join(", ")}`);
+  }
+}
+
+/** @param {any} error */
+export function stackOf(error) {
+  return error?.stack ? withoutVersions(String(error.stack)) : undefined;
+}

@@ -1,0 +1,75 @@
+// @ts-check
+/**
+ * What the server told of the surroundings of modules: versions, importers, imports.
+ *
+ * @typedef {import('./plan.js').Info} Info
+ * @typedef {{type: 'update', session: string, seq: number, changed: string[],
+ *   modules: Record<string, Info>, orphans: Record<string, Info>,
+ *   above?: Record<string, string[]>, workers?: string[]}} UpdateMessage
+ */
+
+import { allImporters, loadedIn } from "./plan.js";
+
+export class Surroundings {
+  /** @type {Map<string, Info>} */
+  #infos = new Map();
+  /** Modules that lost an importer, with what is below them. @type {Map<string, Info>} */
+  orphans = new Map();
+
+  /**
+   * @param {import('./registry.js').Registry} registry
+   * @param {import('./page.js').Page} page
+   */
+  constructor(registry, page) {
+    this.registry = registry;
+    this.page = page;
+  }
+
+  /** @param {UpdateMessage} message */
+  take(message) {
+    for (const [key, info] of Object.entries(message.modules)) {
+      this.#infos.set(key, this.page.settle(key, info));
+    }
+    for (const [key, info] of Object.entries(message.orphans)) {
+      this.orphans.set(key, info);
+      if (!message.modules[key]) this.#infos.set(key, info);
+    }
+    for (const [key, importers] of Object.entries(message.above ?? {})) {
+      if (!message.modules[key]) this.#infos.set(key, { version: null, importers, imports: [] });
+    }
+  }
+
+  /** What is known of a module. @param {string} key @returns {Info | undefined} */
+  info = (key) => this.#infos.get(key);
+
+  /** What tells modules that this page has loaded, as far as is known now. */
+  loaded() {
+    return loadedIn(this.info, this.registry, this.page.loads);
+  }
+
+  /**
+   * Tell whether something that is loaded still asks for a module.
+   *
+   * @param {string} key
+   * @param {(key: string) => boolean} loaded
+   */
+  isWanted(key, loaded) {
+    const { entries, inline, dynamic } = this.page.loads;
+    const wanted = entries.has(key) || inline.has(key) || dynamic.has(key);
+    return wanted || allImporters(this.info(key)).some((k) => k !== key && loaded(k));
+  }
+
+  /**
+   * Tell whether a module that changed is not what this page runs already, as when
+   * it was loaded between the change and the message.
+   *
+   * @param {string} key
+   */
+  isNews(key) {
+    const version = this.info(key)?.version;
+    const instances = this.registry.instances(key);
+    if (!version || instances.at(-1)?.version !== version) return true;
+    // An importer brought the new instance along; the old one is still in place.
+    return instances.some((other) => other.version !== version && !other.disposed);
+  }
+}
