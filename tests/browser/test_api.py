@@ -28,6 +28,7 @@ def assert_reloaded_once(page):
 # What a module accepts is known from its code and from what it calls
 
 
+@pytest.mark.rule(1, 3)
 @pytest.mark.parametrize(
     "accepts",
     [
@@ -77,6 +78,7 @@ def test_a_call_that_no_reading_could_foresee_works_all_the_same(project, accept
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(3)
 def test_an_accept_that_is_called_late_counts_from_then_on(project):
     page = open_page(
         project,
@@ -102,6 +104,7 @@ def test_an_accept_that_is_called_late_counts_from_then_on(project):
     assert_reloaded_once(page)
 
 
+@pytest.mark.rule(3)
 def test_an_accept_in_a_branch_that_is_not_taken_leaves_it_to_the_importer(project):
     page = open_page(
         project,
@@ -124,6 +127,7 @@ def test_an_accept_in_a_branch_that_is_not_taken_leaves_it_to_the_importer(proje
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(2)
 def test_hot_is_an_object_in_a_module_that_never_accepts(project):
     page = open_page(
         project, {"static/main.js": "log.push(typeof import.meta.hot, 'one');"}
@@ -136,6 +140,7 @@ def test_hot_is_an_object_in_a_module_that_never_accepts(project):
     page.wait_for_log(["object", "two"])
 
 
+@pytest.mark.rule(3)
 @pytest.mark.parametrize("rest", ["import.meta.hot;", ""], ids=["hot", "plain"])
 def test_a_module_that_accepts_no_longer_reloads_at_the_update_after(project, rest):
     page = open_page(
@@ -154,6 +159,7 @@ def test_a_module_that_accepts_no_longer_reloads_at_the_update_after(project, re
     page.wait_for_log(["three"])
 
 
+@pytest.mark.rule(3)
 def test_a_module_that_begins_to_accept_does_so_at_the_update_after(project):
     page = open_page(
         project,
@@ -168,6 +174,7 @@ def test_a_module_that_begins_to_accept_does_so_at_the_update_after(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(3, 22)
 def test_a_module_below_a_boundary_may_begin_to_accept(project):
     page = open_page(
         project,
@@ -197,6 +204,7 @@ def test_a_module_below_a_boundary_may_begin_to_accept(project):
 # accept(), accept(callback)
 
 
+@pytest.mark.rule(5)
 def test_a_callback_gets_the_new_module_and_no_dependencies(project):
     page = open_page(
         project,
@@ -224,6 +232,7 @@ TWO_DEPENDENCIES = {
 }
 
 
+@pytest.mark.rule(6)
 def test_a_list_gets_all_its_modules_in_order_changed_or_not(project):
     page = open_page(
         project,
@@ -250,6 +259,7 @@ def test_a_list_gets_all_its_modules_in_order_changed_or_not(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6)
 def test_one_update_makes_one_call_however_many_of_the_list_changed(project):
     page = open_page(
         project,
@@ -278,6 +288,7 @@ def test_one_update_makes_one_call_however_many_of_the_list_changed(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6)
 def test_one_string_is_a_list_of_one(project):
     page = open_page(
         project,
@@ -297,6 +308,7 @@ def test_one_string_is_a_list_of_one(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6)
 @pytest.mark.parametrize(
     "accepts",
     ["import.meta.hot.accept(['./a.js']);", "import.meta.hot.accept('./a.js');"],
@@ -319,6 +331,7 @@ def test_the_callback_of_a_list_may_be_left_out(project, accepts):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(3, 6)
 def test_a_list_in_a_variable_works(project):
     page = open_page(
         project,
@@ -339,6 +352,7 @@ def test_a_list_in_a_variable_works(project):
     assert page.log() == ["a1", "a2", ["a2"], "a3", ["a3"], "a4", ["a4"]]
 
 
+@pytest.mark.rule(6)
 def test_what_reaches_a_module_through_the_list_only_is_taken(project):
     page = open_page(
         project,
@@ -360,6 +374,7 @@ def test_what_reaches_a_module_through_the_list_only_is_taken(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6, 7)
 def test_what_reaches_a_module_in_another_way_too_is_not_taken(project):
     page = open_page(
         project,
@@ -380,6 +395,7 @@ def test_what_reaches_a_module_in_another_way_too_is_not_taken(project):
     page.wait_for_log(["two"])
 
 
+@pytest.mark.rule(7)
 @pytest.mark.parametrize("changed", ["main.js", "b.js"])
 def test_a_list_takes_neither_the_modules_own_code_nor_other_modules(project, changed):
     page = open_page(
@@ -400,6 +416,7 @@ def test_a_list_takes_neither_the_modules_own_code_nor_other_modules(project, ch
     page.wait_for_log(["a", "b"])
 
 
+@pytest.mark.rule(7, 12)
 def test_both_forms_in_one_module_each_get_their_own(project):
     page = open_page(
         project,
@@ -434,6 +451,7 @@ def test_both_forms_in_one_module_each_get_their_own(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6, 21)
 def test_a_module_got_by_import_can_be_accepted(project):
     page = open_page(
         project,
@@ -457,6 +475,7 @@ def test_a_module_got_by_import_can_be_accepted(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6, 24)
 def test_two_modules_may_accept_each_other(project):
     def module(name, other):
         return f"""
@@ -480,6 +499,7 @@ def test_two_modules_may_accept_each_other(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6)
 def test_the_namespace_of_an_accepting_module_is_its_own(project):
     page = open_page(
         project,
@@ -508,6 +528,7 @@ def test_the_namespace_of_an_accepting_module_is_its_own(project):
 # Specifiers
 
 
+@pytest.mark.rule(8)
 @pytest.mark.parametrize("imported", ["./a.js", "/static/a.js", "../static/a.js"])
 @pytest.mark.parametrize("accepted", ["./a.js", "/static/a.js"])
 def test_a_specifier_means_what_it_means_in_an_import(project, imported, accepted):
@@ -531,6 +552,7 @@ def test_a_specifier_means_what_it_means_in_an_import(project, imported, accepte
     assert "warning" not in page.console
 
 
+@pytest.mark.rule(8)
 def test_a_specifier_that_is_not_imported_is_a_warning_once(project):
     page = open_page(
         project,
@@ -555,6 +577,7 @@ def test_a_specifier_that_is_not_imported_is_a_warning_once(project):
     assert "main.js" in warnings[0]
 
 
+@pytest.mark.rule(9)
 def test_all_calls_count_and_their_callbacks_run_in_order(project):
     page = open_page(
         project,
@@ -584,6 +607,7 @@ def test_all_calls_count_and_their_callbacks_run_in_order(project):
 # Code written for Vite
 
 
+@pytest.mark.rule(10)
 def test_callbacks_written_for_vite_get_what_they_expect(project):
     page = open_page(
         project,
@@ -612,6 +636,7 @@ def test_callbacks_written_for_vite_get_what_they_expect(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(10)
 def test_exports_named_like_the_fields_give_way_to_them(project):
     page = open_page(
         project,
@@ -639,6 +664,7 @@ ACCEPTS_EXPORTS = """
 """
 
 
+@pytest.mark.rule(10)
 def test_accepted_exports_update_where_importers_use_only_those(project):
     page = open_page(
         project,
@@ -658,6 +684,7 @@ def test_accepted_exports_update_where_importers_use_only_those(project):
     assert page.log() == ["main"]
 
 
+@pytest.mark.rule(10)
 def test_accepted_exports_are_not_enough_for_importers_of_other_names(project):
     page = open_page(
         project,
@@ -678,6 +705,7 @@ def test_accepted_exports_are_not_enough_for_importers_of_other_names(project):
 # { bubbles: true }
 
 
+@pytest.mark.rule(11)
 @pytest.mark.parametrize(
     "accepts",
     [
@@ -715,6 +743,7 @@ def test_an_update_that_bubbles_reaches_the_importers_as_well(project, accepts):
 # Every importer sees every update
 
 
+@pytest.mark.rule(12)
 def test_callbacks_of_each_instance_that_is_held_run_at_every_update(project):
     page = open_page(
         project,
@@ -757,6 +786,7 @@ def test_callbacks_of_each_instance_that_is_held_run_at_every_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(12)
 def test_a_namespace_got_by_import_sees_every_update(project):
     page = open_page(
         project,
@@ -778,6 +808,7 @@ def test_a_namespace_got_by_import_sees_every_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(12)
 def test_callbacks_for_dependencies_run_at_every_update(project):
     page = open_page(
         project,
@@ -805,6 +836,7 @@ def test_callbacks_for_dependencies_run_at_every_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(12)
 def test_an_importer_that_was_evaluated_again_holds_the_newer_instance(project):
     page = open_page(
         project,
@@ -839,6 +871,7 @@ def test_an_importer_that_was_evaluated_again_holds_the_newer_instance(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(13)
 def test_an_exception_in_a_callback_stops_nothing_else(project):
     page = open_page(
         project,
@@ -865,6 +898,7 @@ def test_an_exception_in_a_callback_stops_nothing_else(project):
 # decline, invalidate
 
 
+@pytest.mark.rule(14)
 def test_a_declined_module_reloads_even_under_an_accepting_importer(project):
     page = open_page(
         project,
@@ -887,6 +921,7 @@ def test_a_declined_module_reloads_even_under_an_accepting_importer(project):
     page.wait_for_log(["two"])
 
 
+@pytest.mark.rule(14)
 def test_a_change_below_a_declined_module_reloads_too(project):
     page = open_page(
         project,
@@ -908,6 +943,7 @@ INVALIDATES = """
 """
 
 
+@pytest.mark.rule(15)
 def test_invalidate_reloads_and_tells_its_message(project):
     page = open_page(
         project,
@@ -931,6 +967,7 @@ def test_invalidate_reloads_and_tells_its_message(project):
 PROPAGATES = {"app.py": f"{APP}\napp.config['HMR_INVALIDATE'] = 'propagate'\n"}
 
 
+@pytest.mark.rule(15)
 def test_invalidate_may_hand_the_update_to_the_importers(project):
     page = open_page(
         project,
@@ -956,6 +993,7 @@ def test_invalidate_may_hand_the_update_to_the_importers(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(15)
 def test_invalidate_reloads_when_no_importer_takes_it(project):
     page = open_page(
         project,
@@ -974,6 +1012,7 @@ def test_invalidate_reloads_when_no_importer_takes_it(project):
     page.wait_for_log(["main two"])
 
 
+@pytest.mark.rule(15)
 def test_modules_that_invalidate_each_other_end_in_one_reload(project):
     page = open_page(
         project,
@@ -1002,6 +1041,7 @@ def test_modules_that_invalidate_each_other_end_in_one_reload(project):
 # dispose, data
 
 
+@pytest.mark.rule(16, 18)
 def test_dispose_runs_once_in_order_with_data_before_the_new_instance(project):
     page = open_page(
         project,
@@ -1045,6 +1085,7 @@ def test_dispose_runs_once_in_order_with_data_before_the_new_instance(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16)
 def test_dispose_runs_where_a_change_below_replaces_the_module(project):
     page = open_page(
         project,
@@ -1081,6 +1122,7 @@ def test_dispose_runs_where_a_change_below_replaces_the_module(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16)
 def test_a_dependency_that_is_taken_is_disposed_and_its_importer_is_not(project):
     page = open_page(
         project,
@@ -1103,6 +1145,7 @@ def test_a_dependency_that_is_taken_is_disposed_and_its_importer_is_not(project)
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16)
 def test_an_exception_in_dispose_does_not_stop_the_update(project):
     page = open_page(
         project,
@@ -1122,6 +1165,7 @@ def test_an_exception_in_dispose_does_not_stop_the_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16)
 def test_saves_during_a_slow_dispose_end_with_the_last(project):
     page = open_page(
         project,
@@ -1147,6 +1191,7 @@ def test_saves_during_a_slow_dispose_end_with_the_last(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(18)
 def test_data_is_one_object_for_as_long_as_the_page_lives(project):
     page = open_page(
         project,
@@ -1180,6 +1225,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.rule(17)
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_save_leaves_the_page_alive_until_it_is_mended(project, broken):
     page = open_page(
@@ -1217,6 +1263,7 @@ def test_a_broken_save_leaves_the_page_alive_until_it_is_mended(project, broken)
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17)
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_module_below_a_boundary_leaves_the_page_alive(project, broken):
     page = open_page(
@@ -1247,6 +1294,7 @@ def test_a_broken_module_below_a_boundary_leaves_the_page_alive(project, broken)
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17)
 def test_nothing_is_disposed_of_for_an_update_that_cannot_happen(project):
     page = open_page(
         project,
@@ -1270,6 +1318,7 @@ def test_nothing_is_disposed_of_for_an_update_that_cannot_happen(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17)
 def test_another_module_updates_while_one_is_broken(project):
     page = open_page(
         project,
@@ -1294,6 +1343,7 @@ def test_another_module_updates_while_one_is_broken(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17, 19)
 def test_a_broken_module_that_is_no_longer_imported_is_no_error(project):
     page = open_page(
         project,
@@ -1319,6 +1369,7 @@ def test_a_broken_module_that_is_no_longer_imported_is_no_error(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17)
 def test_several_broken_saves_in_a_row_end_well(project):
     page = open_page(
         project,
@@ -1340,6 +1391,7 @@ def test_several_broken_saves_in_a_row_end_well(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17)
 def test_going_back_to_the_running_code_takes_an_error_away(project):
     page = open_page(
         project, {"static/main.js": "log.push('one');\nimport.meta.hot.accept();\n"}
@@ -1356,6 +1408,7 @@ def test_going_back_to_the_running_code_takes_an_error_away(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(17)
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_page_that_opened_with_an_error_comes_up_when_it_is_mended(project, broken):
     page = open_page(
@@ -1374,6 +1427,7 @@ def test_a_page_that_opened_with_an_error_comes_up_when_it_is_mended(project, br
     page.locator(OVERLAY).wait_for(state="detached")
 
 
+@pytest.mark.rule(17)
 def test_a_syntax_error_names_file_line_and_column(project):
     page = open_page(
         project, {"static/main.js": "log.push('one');\nimport.meta.hot.accept();\n"}
@@ -1390,6 +1444,7 @@ def test_a_syntax_error_names_file_line_and_column(project):
 # prune
 
 
+@pytest.mark.rule(16, 18, 19)
 def test_a_module_that_nothing_imports_any_longer_is_pruned(project):
     page = open_page(
         project,
@@ -1427,6 +1482,7 @@ def test_a_module_that_nothing_imports_any_longer_is_pruned(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(19)
 def test_a_module_that_something_still_imports_is_not_pruned(project):
     page = open_page(
         project,
@@ -1452,6 +1508,7 @@ def test_a_module_that_something_still_imports_is_not_pruned(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(19)
 def test_a_module_that_was_imported_dynamically_is_pruned_when_unnamed(project):
     page = open_page(
         project,
@@ -1472,6 +1529,7 @@ def test_a_module_that_was_imported_dynamically_is_pruned_when_unnamed(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(19, 21)
 def test_a_module_is_pruned_where_only_another_page_imports_it(project):
     page = open_page(
         project,
@@ -1507,6 +1565,7 @@ def other():
 # Events
 
 
+@pytest.mark.rule(20)
 def test_events_tell_of_an_update_around_it(project):
     page = open_page(
         project,
@@ -1529,6 +1588,7 @@ def test_events_tell_of_an_update_around_it(project):
     page.wait_for_log(["before", "disposed", "two", "called", "after"])
 
 
+@pytest.mark.rule(20)
 def test_an_event_tells_of_a_reload_before_it_happens(project):
     page = open_page(
         project,
@@ -1550,6 +1610,7 @@ def test_an_event_tells_of_a_reload_before_it_happens(project):
     page.wait_for_log(["about to reload"])
 
 
+@pytest.mark.rule(20)
 def test_events_tell_of_errors_prunes_and_invalidation(project):
     page = open_page(
         project,
@@ -1588,6 +1649,7 @@ def test_events_tell_of_errors_prunes_and_invalidation(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(20)
 def test_events_tell_of_a_lost_connection_and_of_the_next(project):
     page = open_page(
         project,
@@ -1607,6 +1669,7 @@ def test_events_tell_of_a_lost_connection_and_of_the_next(project):
     page.wait_for_log(["disconnect", "connect"])
 
 
+@pytest.mark.rule(20)
 def test_a_listener_goes_with_its_instance_or_by_off(project):
     page = open_page(
         project,
@@ -1630,6 +1693,7 @@ def test_a_listener_goes_with_its_instance_or_by_off(project):
         page.wait_for_log([new])
 
 
+@pytest.mark.rule(20)
 def test_pages_and_python_send_each_other_events(project):
     page = open_page(
         project,
@@ -1663,6 +1727,7 @@ def tell():
     other.wait_for_log([[1, "two", None]])
 
 
+@pytest.mark.rule(20)
 def test_an_exception_in_a_python_handler_stops_nothing(project):
     page = open_page(
         project,
@@ -1690,6 +1755,7 @@ def answer(data, client):
     page.wait_for_log([1, 2])
 
 
+@pytest.mark.rule(20)
 def test_what_a_page_sends_while_it_loads_arrives(project):
     page = open_page(
         project,

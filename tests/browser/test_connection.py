@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .support.project import APP
 from .support.steps import edit, open_page
 
@@ -31,6 +33,7 @@ def page_with(script):
 # Tabs
 
 
+@pytest.mark.rule(28)
 def test_two_tabs_update_both(project):
     first = open_page(project, {"static/main.js": ACCEPTING})
     second = project.open()
@@ -43,6 +46,7 @@ def test_two_tabs_update_both(project):
         page.assert_not_reloaded()
 
 
+@pytest.mark.rule(28)
 def test_two_tabs_of_different_users_update_both(project):
     first = open_page(project, {"static/main.js": ACCEPTING})
     second = project.open(user="other")
@@ -55,6 +59,7 @@ def test_two_tabs_of_different_users_update_both(project):
         page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21)
 def test_one_tab_updates_where_another_reloads_and_a_third_does_nothing(project):
     accepting = open_page(
         project,
@@ -95,6 +100,7 @@ def other(name):
     third.assert_not_reloaded()
 
 
+@pytest.mark.rule(3, 21)
 def test_what_runs_in_a_page_decides_whether_that_page_accepts(project):
     accepting = open_page(
         project,
@@ -119,6 +125,7 @@ def test_what_runs_in_a_page_decides_whether_that_page_accepts(project):
     other.wait_for_log(["two"])
 
 
+@pytest.mark.rule(29)
 def test_a_page_opened_after_updates_is_current(project):
     first = open_page(
         project,
@@ -155,6 +162,7 @@ def test_a_page_opened_after_updates_is_current(project):
     second.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_a_refreshed_page_is_current(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
     edit(project, "static/main.js", "one", "two")
@@ -191,6 +199,7 @@ def go_and_hold(page, project, pattern):
     return release
 
 
+@pytest.mark.rule(29)
 def test_an_edit_between_the_html_and_the_connection_is_not_lost(project):
     witness = open_page(
         project,
@@ -213,6 +222,7 @@ def test_an_edit_between_the_html_and_the_connection_is_not_lost(project):
     page.wait_until_connected()
 
 
+@pytest.mark.rule(29)
 def test_an_edit_between_the_html_and_its_modules_is_not_lost(project):
     page = open_page(
         project,
@@ -240,6 +250,7 @@ def test_an_edit_between_the_html_and_its_modules_is_not_lost(project):
     assert page.log().count("main") == 1
 
 
+@pytest.mark.rule(29)
 def test_an_edit_while_a_module_is_being_fetched_is_not_lost(project):
     page = open_page(
         project,
@@ -262,6 +273,7 @@ def test_an_edit_while_a_module_is_being_fetched_is_not_lost(project):
     page.wait_for("() => log.at(-1) === 'three'")
 
 
+@pytest.mark.rule(23, 29)
 def test_an_edit_while_an_update_is_being_fetched_reaches_every_importer(project):
     page = open_page(
         project,
@@ -303,6 +315,7 @@ def test_an_edit_while_an_update_is_being_fetched_reaches_every_importer(project
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_a_page_that_was_offline_is_brought_up_to_date(project):
     page = open_page(
         project,
@@ -331,6 +344,7 @@ def test_a_page_that_was_offline_is_brought_up_to_date(project):
 # A server that stops and starts again
 
 
+@pytest.mark.rule(29)
 def test_a_restart_without_edits_leaves_the_page_alone(project):
     page = open_page(
         project,
@@ -358,6 +372,7 @@ def test_a_restart_without_edits_leaves_the_page_alone(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_edits_during_a_restart_are_applied_without_a_reload(project):
     page = open_page(
         project,
@@ -382,6 +397,7 @@ def test_edits_during_a_restart_are_applied_without_a_reload(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_edits_during_a_restart_that_nobody_accepts_reload_once(project):
     page = open_page(project, {"static/main.js": "log.push('one');"})
 
@@ -396,6 +412,7 @@ def test_edits_during_a_restart_that_nobody_accepts_reload_once(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_a_module_that_updated_before_a_restart_is_current_after_it(project):
     page = open_page(
         project,
@@ -424,6 +441,7 @@ def test_a_module_that_updated_before_a_restart_is_current_after_it(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21, 29)
 def test_edits_during_a_restart_of_what_no_page_has_loaded_change_nothing(project):
     page = open_page(
         project,
@@ -446,6 +464,7 @@ def test_edits_during_a_restart_of_what_no_page_has_loaded_change_nothing(projec
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16, 29)
 def test_edits_during_a_restart_dispose_of_all_that_they_replace(project):
     page = open_page(
         project,
@@ -472,6 +491,7 @@ def test_edits_during_a_restart_dispose_of_all_that_they_replace(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23, 29)
 def test_a_new_import_during_a_restart_shares_what_the_page_holds(project):
     page = open_page(
         project,
@@ -494,6 +514,7 @@ def test_a_new_import_during_a_restart_shares_what_the_page_holds(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(25, 29)
 def test_a_file_touched_during_a_restart_is_no_change(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 
@@ -507,6 +528,7 @@ def test_a_file_touched_during_a_restart_is_no_change(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_each_of_many_restarts_keeps_the_page(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 
@@ -524,6 +546,7 @@ def test_each_of_many_restarts_keeps_the_page(project):
 # Flask's reloader
 
 
+@pytest.mark.rule(29)
 def test_a_python_edit_restarts_flask_and_keeps_the_page(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
     page.evaluate("() => { document.querySelector('main').textContent = 'typed' }")
@@ -539,6 +562,7 @@ def test_a_python_edit_restarts_flask_and_keeps_the_page(project):
     assert page.text("main") == "typed"
 
 
+@pytest.mark.rule(29)
 def test_a_page_comes_back_after_a_time_in_which_the_app_was_broken(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 
@@ -553,6 +577,7 @@ def test_a_page_comes_back_after_a_time_in_which_the_app_was_broken(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_python_and_javascript_edited_together_both_arrive(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 

@@ -62,6 +62,7 @@ def moved(folder):
 # Where an app is mounted
 
 
+@pytest.mark.rule(28)
 def test_an_app_on_its_own_domain_updates(project):
     page = open_page(project, FAMILY)
     assert_family_updates(page, project)
@@ -75,6 +76,7 @@ app.wsgi_app = DispatcherMiddleware(NotFound(), {"/mounted/here": app.wsgi_app})
 """
 
 
+@pytest.mark.rule(28)
 @pytest.mark.parametrize("order", ["outside", "inside"])
 def test_an_app_under_a_script_name_updates(project, order):
     app = APP.replace("HMR(app)", f"HMR(app)\n{MOUNT}")
@@ -99,6 +101,7 @@ def test_an_app_under_a_script_name_updates(project, order):
     assert_family_updates(page, project)
 
 
+@pytest.mark.rule(28)
 def test_an_app_behind_a_proxy_that_sets_a_prefix_updates(project):
     # The browser talks to "/sub/…"; the proxy cuts that off and says so.
     page = open_page(
@@ -143,6 +146,7 @@ def add_policy(response):
 """
 
 
+@pytest.mark.rule(28)
 @pytest.mark.parametrize(
     "policy",
     [
@@ -166,6 +170,7 @@ def test_a_page_with_a_nonce_updates(project, policy):
     assert_family_updates(page, project)
 
 
+@pytest.mark.rule(28)
 def test_a_page_whose_policy_allows_its_own_files_updates(project):
     page = open_page(
         project,
@@ -184,6 +189,7 @@ def test_a_page_whose_policy_allows_its_own_files_updates(project):
     assert_family_updates(page, project)
 
 
+@pytest.mark.rule(17, 28)
 def test_an_error_is_shown_under_a_strict_policy(project):
     page = open_page(
         project,
@@ -255,6 +261,7 @@ def test_names_of_an_import_map_update(project):
     assert len(page.log()) == 5
 
 
+@pytest.mark.rule(8)
 def test_names_of_an_import_map_can_be_accepted(project):
     page = open_page(
         project,
@@ -284,6 +291,7 @@ def test_names_of_an_import_map_can_be_accepted(project):
     assert "warning" not in page.console
 
 
+@pytest.mark.rule(21)
 def test_two_pages_may_map_one_name_to_two_files(project):
     def with_map(target):
         return f"""
@@ -328,6 +336,7 @@ def other():
     second.wait_for("() => log.at(-1) === 'b2!'")
 
 
+@pytest.mark.rule(28)
 def test_a_document_with_a_base_updates(project):
     page = open_page(
         project,
@@ -342,6 +351,7 @@ def test_a_document_with_a_base_updates(project):
     assert_family_updates(page, project)
 
 
+@pytest.mark.rule(23)
 def test_two_scripts_of_a_page_share_modules_and_update_together(project):
     page = open_page(
         project,
@@ -400,6 +410,7 @@ def test_a_script_that_is_added_later_updates(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(2)
 def test_modules_of_a_worker_run(project):
     page = open_page(
         project,
@@ -426,6 +437,7 @@ def test_modules_of_a_worker_run(project):
 # Frames and fragments
 
 
+@pytest.mark.rule(28)
 def test_a_page_in_a_frame_updates_and_leaves_the_outer_page_alone(project):
     page = open_page(
         project,
@@ -457,6 +469,7 @@ def inner():
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(28)
 def test_a_fragment_is_left_as_it_is(project):
     fragment = '<p id="new">fetched <script type="module" src="/x.js"></script></p>'
     page = open_page(
@@ -475,6 +488,7 @@ def fragment():
     assert page.evaluate("async () => (await fetch('/fragment')).text()") == fragment
 
 
+@pytest.mark.rule(28)
 def test_an_error_page_is_a_page_like_any_other(project):
     page = open_page(
         project,
@@ -706,6 +720,7 @@ def test_files_may_have_any_name(project, name, specifier):
 # Ways to save
 
 
+@pytest.mark.rule(26)
 @pytest.mark.parametrize("style", STYLES)
 def test_every_way_of_saving_makes_one_update(project, style):
     page = open_page(
@@ -808,6 +823,7 @@ def test_json_modules_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(6)
 def test_json_and_css_modules_can_be_accepted(project):
     page = open_page(
         project,
@@ -862,6 +878,7 @@ def test_css_modules_below_a_boundary_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23)
 def test_json_imported_dynamically_is_new_after_an_update(project):
     page = open_page(
         project,
@@ -888,6 +905,7 @@ def test_json_imported_dynamically_is_new_after_an_update(project):
 # A module that a view makes
 
 
+@pytest.mark.rule(23)
 def test_a_generated_module_imports_current_instances(project):
     page = open_page(
         project,
@@ -939,6 +957,7 @@ def test_the_terminal_shows_own_requests_only_when_asked(project, level):
     assert ("/_hmr/" in project.output) == (level == "debug")
 
 
+@pytest.mark.rule(2)
 def test_without_debug_there_is_no_trace_of_it(project):
     project.write(
         {
@@ -960,6 +979,7 @@ def test_without_debug_there_is_no_trace_of_it(project):
     assert "[hmr]" not in page.console + project.output
 
 
+@pytest.mark.rule(2)
 def test_it_can_be_switched_off_in_debug_mode(project):
     project.write(
         {
@@ -983,6 +1003,7 @@ def other():
 """
 
 
+@pytest.mark.rule(29)
 @pytest.mark.parametrize("cache", [False, True], ids=["without cache", "with cache"])
 def test_back_and_forward_show_no_old_code(project, cache):
     project.write(

@@ -18,6 +18,7 @@ ACCEPTING = """
 # The way up
 
 
+@pytest.mark.rule(22)
 def test_an_update_bubbles_through_ten_plain_modules(project):
     chain = {
         f"static/m{n}.js": f"""
@@ -51,6 +52,7 @@ def test_an_update_bubbles_through_ten_plain_modules(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(22)
 def test_every_module_of_a_diamond_is_evaluated_once(project):
     page = open_page(
         project,
@@ -84,6 +86,7 @@ def test_every_module_of_a_diamond_is_evaluated_once(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23)
 def test_two_boundaries_share_the_new_instance_of_what_changed(project):
     boundary = """
         import { shared } from "./shared.js";
@@ -126,6 +129,7 @@ def test_two_boundaries_share_the_new_instance_of_what_changed(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21, 23)
 def test_a_module_that_is_imported_late_gets_the_instance_of_everyone_else(project):
     page = open_page(
         project,
@@ -159,6 +163,7 @@ def test_a_module_that_is_imported_late_gets_the_instance_of_everyone_else(proje
     assert page.evaluate("() => late.shared === held()")
 
 
+@pytest.mark.rule(12, 23)
 def test_a_late_importer_of_a_self_accepting_module_gets_its_newest_instance(project):
     page = open_page(
         project,
@@ -195,6 +200,7 @@ def test_a_late_importer_of_a_self_accepting_module_gets_its_newest_instance(pro
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23)
 def test_import_gives_the_new_instance_after_an_update(project):
     page = open_page(
         project,
@@ -232,6 +238,7 @@ def test_import_gives_the_new_instance_after_an_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23)
 def test_an_import_by_a_computed_name_is_as_good_as_a_written_one(project):
     page = open_page(
         project,
@@ -256,6 +263,7 @@ def test_an_import_by_a_computed_name_is_as_good_as_a_written_one(project):
     assert page.evaluate("() => load('view')") == "two"
 
 
+@pytest.mark.rule(22)
 def test_names_from_re_exports_are_new_after_an_update(project):
     page = open_page(
         project,
@@ -286,6 +294,7 @@ def test_names_from_re_exports_are_new_after_an_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21)
 def test_an_update_goes_up_through_import_too(project):
     page = open_page(
         project,
@@ -307,6 +316,7 @@ def test_an_update_goes_up_through_import_too(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21)
 def test_an_importer_by_import_that_accepts_nothing_is_a_dead_end(project):
     page = open_page(
         project,
@@ -326,6 +336,7 @@ def test_an_importer_by_import_that_accepts_nothing_is_a_dead_end(project):
     page.wait_for_log(["two"])
 
 
+@pytest.mark.rule(22)
 def test_modules_with_top_level_await_update(project):
     page = open_page(
         project,
@@ -349,6 +360,7 @@ def test_modules_with_top_level_await_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(26)
 def test_boundaries_that_change_together_are_called_from_below(project):
     page = open_page(
         project,
@@ -382,6 +394,7 @@ def test_boundaries_that_change_together_are_called_from_below(project):
 # Cycles
 
 
+@pytest.mark.rule(24)
 def test_a_cycle_below_a_boundary_is_evaluated_once(project):
     page = open_page(
         project,
@@ -416,6 +429,7 @@ def test_a_cycle_below_a_boundary_is_evaluated_once(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(24)
 def test_a_module_that_imports_itself_updates(project):
     page = open_page(
         project,
@@ -434,6 +448,7 @@ def test_a_module_that_imports_itself_updates(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21, 24)
 def test_a_cycle_that_nobody_accepts_reloads_once(project):
     page = open_page(
         project,
@@ -454,6 +469,7 @@ def test_a_cycle_that_nobody_accepts_reloads_once(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(24)
 def test_a_boundary_inside_a_cycle_never_shows_old_code(project):
     page = open_page(
         project,
@@ -483,6 +499,7 @@ def test_a_boundary_inside_a_cycle_never_shows_old_code(project):
 # The end of the way
 
 
+@pytest.mark.rule(21)
 def test_a_dead_end_reloads_once_and_says_why(project):
     page = open_page(
         project,
@@ -508,6 +525,7 @@ def test_a_dead_end_reloads_once_and_says_why(project):
     project.wait_for_output("nobody accepts it")
 
 
+@pytest.mark.rule(21)
 def test_one_way_to_a_dead_end_is_enough_for_a_reload(project):
     page = open_page(
         project,
@@ -534,6 +552,7 @@ def test_one_way_to_a_dead_end_is_enough_for_a_reload(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21)
 def test_a_module_that_no_page_has_loaded_changes_nothing(project):
     page = open_page(
         project,
@@ -559,6 +578,7 @@ def test_a_module_that_no_page_has_loaded_changes_nothing(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(21)
 def test_a_module_whose_pages_were_closed_takes_no_part_any_more(project):
     page = open_page(
         project,
@@ -587,6 +607,7 @@ def other():
 # What counts as an update
 
 
+@pytest.mark.rule(25)
 def test_going_back_to_earlier_content_is_an_update(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 
@@ -598,6 +619,7 @@ def test_going_back_to_earlier_content_is_an_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(25)
 def test_going_back_evaluates_everything_on_the_way_again(project):
     page = open_page(
         project,
@@ -622,6 +644,7 @@ def test_going_back_evaluates_everything_on_the_way_again(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(25)
 def test_the_same_bytes_saved_again_are_no_update(project):
     page = open_page(
         project,
@@ -644,6 +667,7 @@ def test_the_same_bytes_saved_again_are_no_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(26)
 def test_files_saved_together_make_one_update(project):
     page = open_page(
         project,
@@ -675,6 +699,7 @@ def test_files_saved_together_make_one_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(26)
 def test_a_checkout_of_many_files_makes_one_update(project):
     count = 30
     names = ", ".join(f"m{n}" for n in range(count))
@@ -698,6 +723,7 @@ def test_a_checkout_of_many_files_makes_one_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(26)
 def test_an_importer_and_a_new_dependency_saved_together_update(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 
@@ -718,6 +744,7 @@ def test_an_importer_and_a_new_dependency_saved_together_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(27)
 def test_a_deleted_module_that_nobody_names_any_longer_is_no_error(project):
     page = open_page(
         project,
@@ -741,6 +768,7 @@ def test_a_deleted_module_that_nobody_names_any_longer_is_no_error(project):
     assert page.locator("[data-hmr-overlay]").count() == 0
 
 
+@pytest.mark.rule(27)
 def test_a_deleted_module_is_an_error_that_names_both_until_it_is_back(project):
     page = open_page(
         project,
@@ -767,6 +795,7 @@ def test_a_deleted_module_is_an_error_that_names_both_until_it_is_back(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(26, 27)
 def test_a_module_that_was_renamed_goes_on_under_its_new_name(project):
     page = open_page(
         project,
@@ -834,6 +863,7 @@ INLINE = """
 """
 
 
+@pytest.mark.rule(21)
 def test_a_change_below_an_inline_script_reloads_once(project):
     page = open_page(
         project,
@@ -853,6 +883,7 @@ def test_a_change_below_an_inline_script_reloads_once(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(12)
 def test_an_inline_script_keeps_up_with_a_module_that_accepts(project):
     page = open_page(
         project,
@@ -873,6 +904,7 @@ def test_an_inline_script_keeps_up_with_a_module_that_accepts(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23)
 def test_an_inline_script_and_a_file_share_one_instance(project):
     page = open_page(
         project,
@@ -891,6 +923,7 @@ def test_an_inline_script_and_a_file_share_one_instance(project):
     page.wait_for_log(["evaluated", "inline 1", "file 1"])
 
 
+@pytest.mark.rule(23)
 def test_several_documents_elements_share_one_instance(project):
     page = open_page(
         project,
@@ -913,6 +946,7 @@ def test_several_documents_elements_share_one_instance(project):
     page.wait_for_log(["evaluated", "main"])
 
 
+@pytest.mark.rule(1)
 @pytest.mark.parametrize(
     "mention",
     [
@@ -944,6 +978,7 @@ def test_a_mention_of_the_api_is_no_use_of_it(project, mention):
     page.wait_for_log(["two"])
 
 
+@pytest.mark.rule(1)
 def test_a_use_inside_a_template_is_a_use(project):
     page = open_page(
         project, {"static/main.js": "log.push(`one ${import.meta.hot.accept()}`);"}
@@ -955,6 +990,7 @@ def test_a_use_inside_a_template_is_a_use(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(30)
 @pytest.mark.parametrize("use", ["", "import.meta.hot.accept();"], ids=["plain", "hot"])
 def test_the_url_of_a_module_is_its_plain_one(project, use):
     page = open_page(
@@ -978,6 +1014,7 @@ def test_the_url_of_a_module_is_its_plain_one(project, use):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(30)
 @pytest.mark.parametrize("use", ["", "import.meta.hot.accept();"], ids=["plain", "hot"])
 def test_line_numbers_are_those_of_the_file(project, use):
     page = open_page(
@@ -1015,6 +1052,7 @@ def test_messages_of_the_console_name_no_versions(project):
     assert "m=" not in page.console
 
 
+@pytest.mark.rule(24)
 def test_a_circle_with_the_entry_reloads(project):
     page = open_page(
         project,
@@ -1028,6 +1066,7 @@ def test_a_circle_with_the_entry_reloads(project):
     page.wait_for_log(["a two", "main"])
 
 
+@pytest.mark.rule(24)
 def test_a_change_that_is_taken_here_and_goes_round_there_reloads(project):
     page = open_page(
         project,

@@ -7,6 +7,8 @@ names that an example takes for granted.
 
 from __future__ import annotations
 
+import pytest
+
 from .support.steps import edit, open_page
 
 ADD = """
@@ -53,6 +55,7 @@ def assert_state_was_kept(page):
     assert page.text("main") == "typed"
 
 
+@pytest.mark.rule(1, 21)
 def test_a_module_that_does_not_use_the_api_reloads_the_page_once(project):
     page = open_page(project, {"static/add.js": ADD, "static/main.js": USES_ADD})
     assert page.evaluate("() => sum()") == 5
@@ -67,6 +70,7 @@ def test_a_module_that_does_not_use_the_api_reloads_the_page_once(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(5)
 def test_the_add_example_updates_its_export_in_place(project):
     page = open_page(project, {"static/add.js": ADD_HOT, "static/main.js": USES_ADD})
     type_something(page)
@@ -81,6 +85,7 @@ def test_the_add_example_updates_its_export_in_place(project):
     assert_state_was_kept(page)
 
 
+@pytest.mark.rule(4)
 def test_accept_runs_a_module_with_side_effects_again(project):
     page = open_page(
         project,
@@ -104,6 +109,7 @@ def test_accept_runs_a_module_with_side_effects_again(project):
     assert_state_was_kept(page)
 
 
+@pytest.mark.rule(5, 12)
 def test_accept_with_a_callback_hands_over_the_updated_module(project):
     page = open_page(
         project,
@@ -128,6 +134,7 @@ def test_accept_with_a_callback_hands_over_the_updated_module(project):
     assert_state_was_kept(page)
 
 
+@pytest.mark.rule(6)
 def test_accept_with_dependencies_hands_over_their_updated_versions(project):
     page = open_page(
         project,
@@ -159,6 +166,7 @@ def test_accept_with_dependencies_hands_over_their_updated_versions(project):
     assert_state_was_kept(page)
 
 
+@pytest.mark.rule(15)
 def test_invalidate_reloads_the_page_and_only_where_it_is_called(project):
     page = open_page(
         project,
@@ -191,6 +199,7 @@ def test_invalidate_reloads_the_page_and_only_where_it_is_called(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(14)
 def test_decline_reloads_the_page_at_any_update(project):
     page = open_page(
         project,
@@ -220,6 +229,7 @@ def test_decline_reloads_the_page_at_any_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16)
 def test_dispose_stops_the_old_server_before_the_new_module_is_loaded(project):
     page = open_page(
         project,
