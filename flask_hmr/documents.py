@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from .core import html
 from .core.importmap import ImportMap, ImportMapError
-from .core.lexer import Scan, scan
+from .core.lexer import Import, ImportKind, Scan, scan
 from .core.rewrite import Runtime, rewrite
 from .core.specifiers import resolve_url, with_version
 from .updates import Updates
@@ -103,10 +103,11 @@ class Documents:
         for module in document.modules:
             found = scan(module.source)
             find = self._updates.resolver(base)
-            targets = _named(found, find)
-            inline.update(dict.fromkeys(targets))
+            # Those that take part tell the client runtime themselves.
+            if pinned or not found.uses_hot:
+                inline.update(dict.fromkeys(_named(_static(found), find)))
             if not pinned:
-                versions = self._updates.versions(targets)
+                versions = self._updates.versions(_named(found.imports, find))
                 text = rewrite(
                     module.source,
                     found,
@@ -162,8 +163,12 @@ class Documents:
         return f'<script type="module" src={html.attribute(url)}{attributes}></script>'
 
 
-def _named(found: Scan, find: Callable[[str], str | None]) -> list[str]:
-    targets = [find(i.specifier) for i in found.imports if i.specifier is not None]
+def _static(found: Scan) -> list[Import]:
+    return [item for item in found.imports if item.kind is not ImportKind.DYNAMIC]
+
+
+def _named(imports: Iterable[Import], find: Callable[[str], str | None]) -> list[str]:
+    targets = [find(item.specifier) for item in imports if item.specifier is not None]
     return [target for target in targets if target is not None]
 
 

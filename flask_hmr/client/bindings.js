@@ -18,6 +18,8 @@ export function isHeld(instance, info, registry, page) {
   const { key, version, born, superseded } = instance;
   if (page.loads.inline.has(key) && born === 0) return true;
   if (page.holds(key, version)) return true;
+  const scripts = registry.scriptsOf(key);
+  if (scripts.some((script) => registry.actual(key, script.holds.get(key)) === version)) return true;
   return (info?.importers ?? []).some((importer) => {
     if (importer === key) return false;
     if (registry.has(importer)) {

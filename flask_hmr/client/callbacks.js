@@ -19,14 +19,14 @@ import { importersIn } from "./plan.js";
 export async function callDeps(acceptors, shell) {
   const { registry, page, namespace } = shell;
   for (const importer of importersIn(acceptors)) {
-    for (const instance of [...registry.instances(importer)]) {
+    for (const instance of registry.acceptors(importer)) {
       for (const { deps, single, callback } of instance.depAccepts) {
         const isNew = deps.some((dep) => acceptors.get(dep)?.has(importer));
         if (!isNew || !callback) continue;
         await guarded(shell, importer, async () => {
           const current = [];
           for (const dep of deps) current.push(await namespace(dep));
-          const module = await page.importModule(instance.key, instance.version);
+          const module = await page.namespaceOf(instance);
           await callback(makeUpdate(module, current, single ? current[0] : {}));
         });
       }

@@ -16,6 +16,7 @@ const base = new URL("../../", import.meta.url);
 const events = new Events();
 const page = new Page(base, events, send);
 const registry = new Registry(events, {
+  isDocument: (url) => page.isDocument(url),
   invalidate,
   send: (event, data) => send({ type: "custom", event, data }),
   problem: (error, doing) => page.reports.problem(doing, error, doing),
@@ -144,7 +145,7 @@ function invalidate(instance, message) {
     send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
     page.renew(importers);
   } else {
-    page.reload(`${key} was invalidated${text}`);
+    page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`);
   }
 }
 

@@ -14,7 +14,7 @@ export class Loads {
   entries = new Set();
   /** Those of them that are no modules. @type {Set<string>} */
   classic = new Set();
-  /** What inline scripts import. @type {Set<string>} */
+  /** What inline scripts import that take no part. @type {Set<string>} */
   inline = new Set();
   /** What modules got by `import()`. @type {Set<string>} */
   dynamic = new Set();

@@ -120,6 +120,19 @@ export class Page {
   }
 
   /**
+   * @param {import('./registry.js').Instance} instance
+   * @returns {Promise<any>} nothing for a script in the document, which exports nothing
+   */
+  async namespaceOf({ key, version }) {
+    return this.isDocument(ORIGIN + withVersion(key, version)) ? {} : this.importModule(key, version);
+  }
+
+  /** @param {string} url whether modules of this URL are scripts in the document */
+  isDocument(url) {
+    return !!doc && withoutHash(url) === withoutHash(doc.baseURI);
+  }
+
+  /**
    * Take note of who got an instance by `import()`.
    *
    * @param {string} importer
@@ -151,9 +164,18 @@ export class Page {
     return !!this.#dynamic.get(withVersion(key, version))?.size;
   }
 
-  /** @param {string} reason */
-  reload(reason) {
+  /**
+   * @param {string} reason
+   * @param {string} [cause] what must not make the page reload again when it loads
+   */
+  reload(reason, cause) {
     if (this.reloading) return;
+    if (cause && this.#starting && remembered() === cause) {
+      const message = `${withoutVersions(reason)} each time that the page loads. It stays as it is now.`;
+      this.reports.show("reload", { title: "The page would reload for ever", message });
+      return;
+    }
+    if (cause) remember(cause);
     const text = `reload ${withoutVersions(reason)}`;
     this.send({ type: "report", level: "info", text });
     if (!doc) {
@@ -203,5 +225,30 @@ export class Page {
   /** @param {string[]} keys modules that need a new instance when imported again */
   renew(keys) {
     this.send({ type: "renew", urls: keys });
+  }
+}
+
+/** @param {string} url */
+function withoutHash(url) {
+  return url.split("#", 1)[0];
+}
+
+const CAUSE = "flask-hmr:reload";
+
+/** What made this tab reload last, where pages may store something. */
+function remembered() {
+  try {
+    return sessionStorage.getItem(CAUSE);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} cause */
+function remember(cause) {
+  try {
+    sessionStorage.setItem(CAUSE, cause);
+  } catch {
+    // A page that may not store anything may reload more than once.
   }
 }

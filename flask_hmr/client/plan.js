@@ -6,7 +6,8 @@
  * @typedef {{version: string | null, previous?: string, importers: string[],
  *   dynamicImporters?: string[], imports: string[], missing?: boolean,
  *   names?: Record<string, string[]>, unsettled?: Record<string, string>}} Info
- * @typedef {{has(key: string): boolean, newest(key: string):
+ * @typedef {{has(key: string): boolean, scriptsOf(key: string):
+ *   import('./registry.js').Instance[], newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
  * @typedef {{entries: Set<string>, classic: Set<string>, inline: Set<string>,
@@ -21,6 +22,14 @@
  */
 function importersOf(key, info) {
   return allImporters(info(key)).filter((importer) => importer !== key);
+}
+
+/**
+ * @param {import('./registry.js').Instance | undefined} importer
+ * @param {string} key
+ */
+function accepts(importer, key) {
+  return !!importer?.depAccepts.some((accepted) => accepted.deps.includes(key));
 }
 
 /**
@@ -56,7 +65,8 @@ export function loadedIn(info, registry, loads) {
         (registry.has(key) ||
           loads.entries.has(key) ||
           loads.inline.has(key) ||
-          loads.dynamic.has(key));
+          loads.dynamic.has(key) ||
+          registry.scriptsOf(key).length > 0);
       if (known.get(key) === undefined) {
         for (const importer of info(key)?.importers ?? []) {
           if (!seen.has(importer)) waiting.push(importer);
@@ -114,21 +124,23 @@ export function makePlan(starts, info, loaded, registry, loads) {
     }
     if (takes && !exported && !newest?.bubbles) return undefined;
     if (!info(key)) return `${way(key)} has no newer instance to go on with`;
-    if (loads.inline.has(key)) return `a script in the page imports ${way(key)}`;
+    const scripts = registry.scriptsOf(key);
+    if (loads.inline.has(key) || !scripts.every((script) => accepts(script, key))) {
+      return `a script in the page imports ${way(key)}`;
+    }
+    for (const script of scripts) accept(script.key, key);
     const importers = importersOf(key, info).filter(
       (importer) => loaded(importer) && !isCovered(exported, info(key)?.names?.[importer]),
     );
-    if (!importers.length && !takes) {
+    if (!importers.length && !scripts.length && !takes) {
       const why = loads.classic.has(key) ? "a classic script cannot be replaced" : "nobody accepts it";
       return `${why}: ${way(key)}`;
     }
     for (const importer of importers) {
       const specifier = info(key)?.unsettled?.[importer];
       if (specifier) return `"${specifier}" in ${importer} means ${way(key)} in this page only`;
-      if (acceptsDep(importer, key)) {
-        const acceptors = plan.acceptors.get(key) ?? new Set();
-        plan.acceptors.set(key, acceptors.add(importer));
-        taken.push(key);
+      if (accepts(registry.newest(importer), key)) {
+        accept(importer, key);
         continue;
       }
       const lower = below.get(importer) ?? [];
@@ -139,11 +151,11 @@ export function makePlan(starts, info, loaded, registry, loads) {
     return undefined;
   }
 
-  /** @param {string} importer @param {string} key */
-  function acceptsDep(importer, key) {
-    return !!registry
-      .newest(importer)
-      ?.depAccepts.some((accepted) => accepted.deps.includes(key));
+  /** @param {string} importer @param {string} key which it accepts */
+  function accept(importer, key) {
+    const acceptors = plan.acceptors.get(key) ?? new Set();
+    plan.acceptors.set(key, acceptors.add(importer));
+    taken.push(key);
   }
 
   /** @param {string | undefined} key */
@@ -188,10 +200,11 @@ export function allImporters(info) {
  * Find modules that nothing imports any longer, in a circle neither.
  *
  * @param {Map<string, Info>} orphans modules that lost an importer, and those below
+ * @param {Registered} registry
  * @param {Loads} loads
  * @param {(key: string) => boolean} loaded
  */
-export function unused(orphans, loads, loaded) {
+export function unused(orphans, registry, loads, loaded) {
   /** @type {Set<string>} */
   const used = new Set();
   const waiting = [...orphans.keys()].filter(
@@ -199,6 +212,7 @@ export function unused(orphans, loads, loaded) {
       loads.entries.has(key) ||
       loads.inline.has(key) ||
       loads.dynamic.has(key) ||
+      registry.scriptsOf(key).length > 0 ||
       allImporters(orphans.get(key)).some((k) => !orphans.has(k) && loaded(k)),
   );
   while (waiting.length) {

@@ -72,13 +72,15 @@ export class Registry {
   loads = [0];
   /** When an update last evaluated a module that takes no part. @type {Map<string, number>} */
   evaluated = new Map();
+  /** Inline scripts of the document that take part. @type {Instance[]} */
+  #scripts = [];
   /** Version to the one that stands for it here, by key. @type {Map<string, Map<string, string>>} */
   aliases = new Map();
 
   /**
    * @param {import('./events.js').Events} events
-   * @param {{invalidate(instance: Instance, message: string | undefined): void,
-   *   send(event: string, data: any): void, problem(error: unknown, doing: string): void}} shell
+   * @param {{isDocument(url: string): boolean,
+   *   invalidate(instance: Instance, message: string | undefined): void, send(event: string, data: any): void, problem(error: unknown, doing: string): void}} shell
    */
   constructor(events, shell) {
     this.events = events;
@@ -101,7 +103,9 @@ export class Registry {
       names.set(specifier, key);
       if (version) holds.set(key, version);
     }
-    const { instance, module } = this.add(place.key, place.version, names, holds);
+    const { instance, module } = this.shell.isDocument(meta.url)
+      ? this.#addScript(place.key, names, holds)
+      : this.add(place.key, place.version, names, holds);
     meta.url = splitVersion(meta.url)[0];
     meta.hot = this.#api(instance, module, meta.url);
     meta.dispose = meta.hot.dispose;
@@ -124,6 +128,24 @@ export class Registry {
     return { instance, module };
   }
 
+  /**
+   * An inline script has the URL of the document, and is never evaluated again.
+   *
+   * @param {string} key
+   * @param {Map<string, string>} names
+   * @param {Map<string, string | undefined>} holds
+   */
+  #addScript(key, names, holds) {
+    const instance = new Instance(key, undefined, names, holds, this.clock, ++this.#count);
+    this.#scripts.push(instance);
+    return { instance, module: new Module() };
+  }
+
+  /** @param {string} key the inline scripts that import a module */
+  scriptsOf(key) {
+    return this.#scripts.filter((script) => script.holds.has(key));
+  }
+
   /** @param {string} key */
   has(key) {
     return this.instances(key).length > 0;
@@ -136,6 +158,11 @@ export class Registry {
   /** @param {string} key */
   instances(key) {
     return this.#modules.get(key)?.instances ?? [];
+  }
+
+  /** @param {string} key those that may have accepted something, inline scripts too */
+  acceptors(key) {
+    return [...this.instances(key), ...this.#scripts.filter((script) => script.key === key)];
   }
 
   /** @param {string} key @returns {Instance | undefined} */

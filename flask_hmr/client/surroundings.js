@@ -56,7 +56,8 @@ export class Surroundings {
   isWanted(key, loaded) {
     const { entries, inline, dynamic } = this.page.loads;
     const wanted = entries.has(key) || inline.has(key) || dynamic.has(key);
-    return wanted || allImporters(this.info(key)).some((k) => k !== key && loaded(k));
+    if (wanted || this.registry.scriptsOf(key).length) return true;
+    return allImporters(this.info(key)).some((k) => k !== key && loaded(k));
   }
 
   /**

@@ -183,7 +183,7 @@ export class Updater {
     surroundings.orphans = new Map();
     /** @param {string} key what nothing is known of may well be loaded */
     const maybeLoaded = (key) => !surroundings.info(key) || loaded(key);
-    const gone = unused(orphans, page.loads, maybeLoaded);
+    const gone = unused(orphans, registry, page.loads, maybeLoaded);
     const pruned = gone.filter((key) => registry.has(key));
     if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
     for (const key of pruned) {

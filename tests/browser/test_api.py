@@ -968,6 +968,28 @@ PROPAGATES = {"app.py": f"{APP}\napp.config['HMR_INVALIDATE'] = 'propagate'\n"}
 
 
 @pytest.mark.rule(15)
+def test_a_module_that_invalidates_itself_at_each_load_reloads_once(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                log.push("one");
+                import.meta.hot.accept();
+            """
+        },
+    )
+    edit(project, "static/main.js", '"one");', '"two"); import.meta.hot.invalidate();')
+    page.wait_for_reload()
+    page.locator("[data-hmr-overlay]").get_by_text("for ever").first.wait_for()
+    page.assert_not_reloaded()
+
+    project.save("static/main.js", 'log.push("three"); import.meta.hot.accept();')
+    page.wait_for_log_entry("three")
+    page.locator("[data-hmr-overlay]").wait_for(state="detached")
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(15)
 def test_invalidate_may_hand_the_update_to_the_importers(project):
     page = open_page(
         project,

@@ -82,6 +82,73 @@ def test_a_module_that_a_classic_script_imports_may_accept_itself(project):
     page.assert_not_reloaded()
 
 
+# Inline module scripts
+
+INLINE = """
+    <!doctype html>
+    <title>Inline</title>
+    <link rel="icon" href="data:,">
+    <script type="module">
+      import { value } from "/static/value.js";
+      log.push(`inline ${value}`);
+      import.meta.hot?.accept("/static/value.js", ({ deps: [{ value }] }) => {
+        log.push(`inline ${value}`);
+      });
+      window.later = () => import("/static/later.js");
+    </script>
+    <!-- more -->
+    <main></main>
+"""
+
+INLINE_FILES = {
+    "templates/index.html": INLINE,
+    "static/value.js": """
+        import { deep } from "./deep.js";
+        export const value = deep;
+        import.meta.hot?.dispose(() => log.push(`dispose ${value}`));
+    """,
+    "static/deep.js": 'export const deep = "one";',
+    "static/later.js": 'export const later = "one";',
+}
+
+
+@pytest.mark.rule(6)
+def test_an_inline_script_accepts_what_it_imports(project):
+    page = open_page(project, INLINE_FILES)
+    page.wait_for_log(["inline one"])
+    edit(project, "static/deep.js", "one", "two")
+    page.wait_for_log(["inline one", "dispose one", "inline two"])
+    edit(project, "static/deep.js", "two", "three")
+    page.wait_for_log_entry("inline three")
+    expected = ["inline one", "dispose one", "inline two", "dispose two"]
+    assert page.log() == [*expected, "inline three"]
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(21)
+def test_one_inline_script_that_does_not_accept_is_enough_for_a_reload(project):
+    other = '<script type="module">import "/static/value.js";</script>'
+    html = INLINE.replace("<!-- more -->", other)
+    page = open_page(project, {**INLINE_FILES, "templates/index.html": html})
+    page.wait_for_log(["inline one"])
+    edit(project, "static/deep.js", "one", "two")
+    page.wait_for_reload()
+    page.wait_for_log(["inline two"])
+
+
+@pytest.mark.rule(21)
+def test_what_an_inline_script_may_import_later_takes_no_part_until_then(project):
+    page = open_page(project, INLINE_FILES)
+    edit(project, "static/later.js", "one", "two")
+    edit(project, "static/deep.js", "one", "two")
+    page.wait_for_log_entry("inline two")
+    page.assert_not_reloaded()
+
+    assert page.evaluate("async () => (await later()).later") == "two"
+    edit(project, "static/later.js", "two", "three")
+    page.wait_for_reload()
+
+
 # Elements that are hard to see
 
 ELEMENTS = {
