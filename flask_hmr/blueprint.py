@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -15,6 +16,8 @@ from flask_sock import Sock
 
 from .core.importmap import ImportMap, ImportMapError
 from .core.specifiers import js_string, resolve
+from .dead_ends import DeadEnd
+from .dead_ends import dead_ends as dead_ends_below
 
 if TYPE_CHECKING:
     from simple_websocket import Server
@@ -33,6 +36,9 @@ MAX_CHECKED = 500
 
 MAX_WORKERS = 100
 """Scripts of workers that one page may name."""
+
+MAX_DEAD_ENDS = 20
+"""Imports that one answer describes."""
 
 _SCRIPT = "text/javascript"
 
@@ -91,15 +97,12 @@ def create(state: State) -> Blueprint:
         found = None if url is None else state.updates.versions([url]).get(url)
         return _fresh(jsonify(url=url, version=found))
 
-    @bp.get("/missing")
-    def missing() -> Response:
+    @bp.get("/dead-ends")
+    def dead_ends() -> Response:
         keys = [resolve(url, "/") for url in request.args.getlist("url")[:MAX_CHECKED]]
         wanted = [key for key in keys if key is not None]
-        state.updates.follow(wanted)
-        found = state.updates.graph.missing(wanted)
-        return _fresh(
-            jsonify(missing=[{"url": url, "importer": by} for url, by in found[:20]])
-        )
+        found = islice(dead_ends_below(state.updates, wanted), MAX_DEAD_ENDS)
+        return _fresh(jsonify(imports=[_described(item) for item in found]))
 
     @bp.get("/check.js")
     def check() -> Response:
@@ -115,6 +118,17 @@ def create(state: State) -> Blueprint:
         _serve(state, ws)
 
     return bp
+
+
+def _described(dead_end: DeadEnd) -> dict[str, object]:
+    return {
+        "importer": dead_end.importer,
+        "specifier": dead_end.specifier,
+        "url": dead_end.url,
+        "line": dead_end.place.line,
+        "column": dead_end.place.column,
+        "doubt": dead_end.doubt.value,
+    }
 
 
 def _check(urls: list[str]) -> str:

@@ -32,7 +32,7 @@ class OwnRequests(logging.Filter):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self._shows_all = config.log <= logging.DEBUG
-        path = rf"[^\s?]*{re.escape(config.url_prefix)}/[a-z]+(?:\.js)?(?:[/?]\S*)?"
+        path = rf"[^\s?]*{re.escape(config.url_prefix)}/[a-z-]+(?:\.js)?(?:[/?]\S*)?"
         self._request = re.compile(rf"(?:\x1b\[[\d;]*m)*GET {path} HTTP/")
         self._server = logging.getLogger("werkzeug")
 

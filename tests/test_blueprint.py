@@ -23,7 +23,14 @@ from flask_hmr.blueprint import MAX_CHECKED
 
 DEADLINE = 10.0
 
-ENDPOINTS = ["session", "version", "check.js", "linked.js", "client/x/client.js"]
+ENDPOINTS = [
+    "session",
+    "version",
+    "check.js",
+    "dead-ends",
+    "linked.js",
+    "client/x/client.js",
+]
 
 
 class Site:

@@ -1,11 +1,12 @@
 // @ts-check
 /** Whether modules can be linked, and if not, where that fails. */
 
-import { keyOf, withoutVersions } from "./urls.js";
+import { keyOf, ORIGIN, withoutVersions } from "./urls.js";
 
 /** @typedef {import('./problem.js').Problem} Problem */
 
 const FRAME_LINES = 3;
+const GOES_ON = "The page goes on when you save.";
 /** Longest list of modules in the URL of one check, in characters. */
 const CHECK_LENGTH = 1500;
 
@@ -84,30 +85,73 @@ export class Linker {
       document.head.append(script);
     });
     script.remove();
-    if (place.filename) return { ...problem, ...(await locate(place)) };
-    return (await this.#missing(urls)) ?? problem;
+    if (this.locates(place)) return { ...problem, ...(await locate(place)) };
+    return (await this.#deadEnd(urls)) ?? problem;
   }
 
-  /** @param {string[]} urls @returns {Promise<Problem | undefined>} */
-  async #missing(urls) {
-    const url = new URL("missing", this.base);
+  /**
+   * Tell whether an error says where in the app's code it comes from.
+   *
+   * @param {Event} event
+   * @returns {event is ErrorEvent}
+   */
+  locates(event) {
+    // Where an import cannot be resolved, it names the document, and no line.
+    if (!(event instanceof ErrorEvent) || !event.lineno) return false;
+    return !event.filename.startsWith(this.base.href);
+  }
+
+  /**
+   * Find the import that leads nowhere, where the browser does not name it.
+   *
+   * @param {string[]} urls
+   * @returns {Promise<Problem | undefined>}
+   */
+  async #deadEnd(urls) {
+    const url = new URL("dead-ends", this.base);
     for (const item of urls) {
       const place = keyOf(new URL(item, this.base).href);
       if (place) url.searchParams.append("url", place.key);
     }
     try {
-      const [found] = (await (await fetch(url)).json()).missing;
-      if (!found) return undefined;
-      return {
-        title: "A module is missing",
-        message: `${found.importer} imports ${found.url}, and there is no such file.`,
-        file: found.importer,
-        hint: "Create the file, or take the import out. The page goes on when you save.",
-      };
+      const { imports } = await (await fetch(url)).json();
+      for (const found of imports) {
+        const why = await wrongWith(found);
+        if (!why) continue;
+        const { importer: file, line, column } = found;
+        const frame = await frameOf(ORIGIN + file, line);
+        return { title: "A module is missing", file, line, column, frame, ...why };
+      }
     } catch {
-      return undefined;
+      // The server has gone: what the browser said has to do.
     }
+    return undefined;
   }
+}
+
+/**
+ * @param {{importer: string, specifier: string, url: string, doubt: string}} found
+ * @returns {Promise<{title?: string, message: string, hint: string} | undefined>}
+ */
+async function wrongWith({ importer, specifier, url, doubt }) {
+  if (doubt === "missing") {
+    const message = `${importer} imports ${url}, and there is no such file.`;
+    return { message, hint: `Create the file, or change the import. ${GOES_ON}` };
+  }
+  if (doubt === "bare") {
+    const message = `${importer} imports "${specifier}", a bare name that no import map explains.`;
+    return { message, hint: `Begin a path with "./" or "/", or add an import map. ${GOES_ON}` };
+  }
+  const answer = await fetch(ORIGIN + url);
+  if (!answer.ok) {
+    const message = `${importer} imports ${url}, which the server answers with ${answer.status}.`;
+    return { message, hint: `Mend the address, or what answers there. ${GOES_ON}` };
+  }
+  const type = answer.headers.get("Content-Type")?.split(";", 1)[0] ?? "no type";
+  if (/^(text|application)\/(x-)?(java|ecma)script$/i.test(type)) return undefined;
+  const title = "This is no JavaScript module";
+  const message = `${importer} imports ${url}, which the server sends as ${type}.`;
+  return { title, message, hint: `JSON and CSS are imported with { type: "json" } and { type: "css" }. ${GOES_ON}` };
 }
 
 /** @param {ErrorEvent} event */

@@ -73,14 +73,15 @@ export class Page {
       if (place) this.loads.failed.add(place.key);
       // What throws or does not parse has been shown by the event of the window.
       if (!this.reports.shows("load")) {
-        this.reports.show("load", await this.linker.diagnose([url], error));
+        const path = withVersion(place?.key ?? url, place?.version);
+        this.reports.show("load", await this.linker.diagnose([path], error));
       }
     }
   }
 
-  /** @param {ErrorEvent | Event} event */
+  /** @param {Event} event */
   async #onError(event) {
-    if (!this.#starting || !(event instanceof ErrorEvent) || !event.filename) return;
+    if (!this.#starting || !this.linker.locates(event)) return;
     const problem = await locate(event);
     const title = event.error instanceof SyntaxError ? "Syntax error" : "Error while loading";
     this.reports.show("load", { title, stack: stackOf(event.error), ...problem });

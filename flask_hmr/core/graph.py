@@ -138,27 +138,6 @@ class ModuleGraph:
         with self._lock:
             return {path: tuple(urls) for path, urls in self._paths.items()}
 
-    def missing(self, urls: Iterable[str]) -> list[tuple[str, str]]:
-        """Find imports of modules that do not exist.
-
-        :param urls: where to begin; all that they reach is looked at.
-        :return: the missing modules, each with an importer.
-        """
-        with self._lock:
-            found = []
-            seen = {u: None for u in urls if u in self._nodes}
-            waiting = list(seen)
-            while waiting:
-                url = waiting.pop()
-                facts = self._nodes[url].facts
-                for edge in facts.edges if facts is not None else ():
-                    if edge.url not in seen:
-                        seen[edge.url] = None
-                        waiting.append(edge.url)
-                        if self._is_missing(edge.url):
-                            found.append((edge.url, url))
-            return found
-
     def above(self, urls: Iterable[str]) -> set[str]:
         """Return modules with all that import them, past every boundary."""
         with self._lock:
