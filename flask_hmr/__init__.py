@@ -1,6 +1,6 @@
 """Hot module replacement for native ES modules in Flask."""
 
-from .config import ConfigError
 from .extension import HMR
+from .values import ConfigError
 
 __all__ = ["HMR", "ConfigError"]

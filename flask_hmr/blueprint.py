@@ -22,8 +22,8 @@ from .dead_ends import dead_ends as dead_ends_below
 if TYPE_CHECKING:
     from simple_websocket import Server
 
+    from .page import Page
     from .state import State
-    from .transport import Page
 
 NAME = "flask_hmr"
 """The name of the blueprint."""

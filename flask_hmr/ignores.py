@@ -41,6 +41,21 @@ BUILTIN_IGNORES: tuple[str, ...] = (
 )
 """Glob patterns that are ignored whatever ``HMR_IGNORE`` says."""
 
+LITTER = (
+    "*.swp",
+    "*.swx",
+    "*~",
+    "4913",
+    ".#*",
+    "#*#",
+    "*___jb_???___",
+    ".git",
+    "__pycache__",
+)
+"""Names that editors and tools put beside the files that people mean."""
+
+_is_litter = re.compile("|".join(map(fnmatch.translate, LITTER))).match
+
 
 class Ignores:
     """The built-in glob patterns and those of one application, ready for matching.
@@ -69,3 +84,11 @@ class Ignores:
         folders = (os.sep.join(parts[:end]) for end in range(2, len(parts) + 1))
         matches = self._pattern.match
         return any(map(matches, parts)) or any(map(matches, folders))
+
+
+def ignore_litter(path: str) -> bool:
+    """Tell whether a path is an editor's or a tool's own and no change to report.
+
+    :param path: A file or folder; only its name counts.
+    """
+    return _is_litter(os.path.basename(path)) is not None

@@ -29,7 +29,7 @@ from .watcher import Watcher
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .transport import Page
+    from .page import Page
 
 REWRITING = b"1"
 """Changes when the same files have to be rewritten differently."""

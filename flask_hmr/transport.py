@@ -1,10 +1,8 @@
-"""Connected pages: one bounded queue and one writer thread each.
+"""The connected pages, and the two threads that read and write the socket of each.
 
 A WebSocket is written by one thread only, because two that write at once mix up their
-frames, and writing waits for as long as the page does not read. So whoever has
-something to tell puts it into the page's queue and goes on; the writer of the page
-takes it from there. A queue that is full means that the page has stopped reading. It
-is then cut off, and brought up to date when it comes back.
+frames, and writing waits for as long as the page does not read. What others have to
+tell waits in the queue of the :class:`~flask_hmr.page.Page`.
 
 This module knows nothing of Flask: :meth:`Pages.serve` runs in the thread of the
 request that opened the socket, for as long as the page is there.
@@ -18,12 +16,12 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from .sockets import Socket, cut, prepare, wake
+from .page import PING, Page
+from .sockets import Socket, prepare, wake
 
 MAX_MESSAGE_LENGTH = 65_536
 """The longest message that a page may send, in characters."""
@@ -34,8 +32,6 @@ MAX_BAD_MESSAGES = 100
 MAX_BACKLOG = 1_000
 """How many messages of a page may wait to be read before the page is closed."""
 
-PING = '{"type":"ping"}'
-
 # How often the reader looks whether the socket ended without waking it: at the most,
 # this is how long a page that is gone keeps its thread.
 _LOOK_INTERVAL = 5.0
@@ -44,85 +40,6 @@ _LOOK_INTERVAL = 5.0
 _GOING_AWAY = 1001
 _POLICY_VIOLATION = 1008
 _TRY_AGAIN_LATER = 1013
-
-
-class Page:
-    """One connected page: a tab, a frame or a worker.
-
-    :param page_id: A number that no other page of this process has.
-    :param socket: The socket that leads to the page.
-    :param info: What the owner wants to remember, such as the page's URL.
-    :param queue_size: How many messages may wait.
-    """
-
-    def __init__(
-        self, page_id: int, socket: Socket, info: dict[str, Any], *, queue_size: int
-    ) -> None:
-        self.id = page_id
-        self.info = info
-        #: Set when the page is gone, and its writer with it.
-        self.gone = threading.Event()
-        #: Whether the page was cut off because it did not read its messages.
-        self.overflowed = False
-        self._socket = socket
-        self._queue_size = queue_size
-        self._queue: deque[str] = deque()
-        self._changed = threading.Condition()
-        self._ended = False
-        self._farewell: tuple[int, str] | None = None
-
-    def __repr__(self) -> str:
-        return f"<Page {self.id} {self.info.get('url', '')}>"
-
-    def send(self, message: str) -> bool:
-        """Queue a message. Never waits.
-
-        :return: ``False`` if the page is gone or its queue is full. A full queue
-            ends the page.
-        """
-        with self._changed:
-            if self._ended:
-                return False
-            if len(self._queue) < self._queue_size:
-                self._queue.append(message)
-                self._changed.notify()
-                return True
-            self.overflowed = True
-        self.cut()
-        return False
-
-    def close(self, code: int, reason: str) -> None:
-        """Ask the writer to close the socket with a code, and to end. Never waits.
-
-        :param code: A close code of :rfc:`6455`, section 7.4.
-        :param reason: A text for the page, at most 123 bytes.
-        """
-        self._end((code, reason))
-
-    def cut(self) -> None:
-        """End the page at once, even if its writer waits for it. Never waits."""
-        self._end(None)
-        cut(self._socket)
-
-    def _end(self, farewell: tuple[int, str] | None) -> None:
-        with self._changed:
-            if not self._ended:
-                self._ended = True
-                self._farewell = farewell
-                self._queue.clear()
-                self._changed.notify()
-
-    def _next(self, clock: Callable[[], float], ping_at: float) -> str | None:
-        """Wait for what is to be written next: ``None`` at the end."""
-        with self._changed:
-            while True:
-                if self._ended:
-                    return None
-                if clock() >= ping_at:
-                    return PING
-                if self._queue:
-                    return self._queue.popleft()
-                self._changed.wait(ping_at - clock())
 
 
 class Pages:
@@ -248,7 +165,7 @@ class Pages:
     def _leave(self, page: Page, socket: Socket, writer: threading.Thread) -> None:
         with self._own_lock():
             self._pages.pop(page.id, None)
-        page._end(None)
+        page.end(None)
         # First everybody gets the time to end well: the writer writes its close
         # frame, and simple-websocket's reading thread reads or writes the answer.
         # A cut in between would look like an accident to the page.
@@ -269,12 +186,12 @@ class Pages:
     def _write(self, page: Page, socket: Socket) -> None:
         ping_at = self._clock() + self._ping_interval
         try:
-            while (message := page._next(self._clock, ping_at)) is not None:
+            while (message := page.next(self._clock, ping_at)) is not None:
                 if message is PING:
                     ping_at = self._clock() + self._ping_interval
                 socket.send(message)
-            if page._farewell is not None and socket.connected:
-                socket.close(*page._farewell)
+            if page.farewell is not None and socket.connected:
+                socket.close(*page.farewell)
                 wake(socket)
         except Exception:
             # That the other side has gone is found out by writing. Anything else
@@ -290,7 +207,7 @@ class Pages:
     ) -> None:
         bad = 0
         heard_at = self._clock()
-        while socket.connected and not page._ended:
+        while socket.connected and not page.ended:
             silent_at = heard_at + 2 * self._ping_interval
             wait = min(_LOOK_INTERVAL, silent_at - self._clock())
             try:

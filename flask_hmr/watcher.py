@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import fnmatch
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Callable
 
 from .folders import Folders
+from .ignores import ignore_litter
 from .settle import Settling, Sign, Stamp
-
-#: Names that editors and tools put beside the files that people mean.
-LITTER = (
-    "*.swp",
-    "*.swx",
-    "*~",
-    "4913",
-    ".#*",
-    "#*#",
-    "*___jb_???___",
-    ".git",
-    "__pycache__",
-)
 
 #: How often, in seconds, the folders themselves are looked at, and how often while
 #: one of them is missing.
 CHECK = 1.0
 CHECK_MISSING = 0.5
-
-_is_litter = re.compile("|".join(map(fnmatch.translate, LITTER))).match
-
-
-def ignore_litter(path: str) -> bool:
-    """Tell whether a path is an editor's or a tool's own and no change to report.
-
-    :param path: A file or folder; only its name counts.
-    """
-    return _is_litter(os.path.basename(path)) is not None
 
 
 class Watcher:

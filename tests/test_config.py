@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from flask_hmr.config import CONFIG_KEYS, Config, ConfigError, Root
+from flask_hmr.config import CONFIG_KEYS, Config
 from flask_hmr.ignores import BUILTIN_IGNORES
+from flask_hmr.values import ConfigError, Root
 
 ROOT_PATH = os.path.abspath(os.path.join(os.sep, "srv", "shop"))
 

@@ -20,7 +20,8 @@ from werkzeug.serving import make_server
 from wsproto.events import Ping
 
 from flask_hmr import transport
-from flask_hmr.transport import MAX_BAD_MESSAGES, MAX_MESSAGE_LENGTH, PING, Page, Pages
+from flask_hmr.page import PING, Page
+from flask_hmr.transport import MAX_BAD_MESSAGES, MAX_MESSAGE_LENGTH, Pages
 
 DEADLINE = 30.0
 

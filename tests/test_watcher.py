@@ -17,9 +17,10 @@ import pytest
 
 from flask_hmr import folders
 from flask_hmr.folders import Folders
+from flask_hmr.ignores import ignore_litter
 from flask_hmr.inotify import Inotify
 from flask_hmr.observer import Observed
-from flask_hmr.watcher import Watcher, ignore_litter
+from flask_hmr.watcher import Watcher
 
 # How long, in seconds, to wait for something that will happen. Machines may be slow.
 PATIENCE = 60
