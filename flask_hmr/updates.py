@@ -17,8 +17,8 @@ from .core.graph import ModuleGraph
 from .core.importmap import ImportMap
 from .core.lexer import ImportKind, Scan
 from .core.propagate import propagate
-from .core.specifiers import resolve
 from .files import Files, Source
+from .meanings import Meanings
 from .roots import Roots
 from .transport import Pages
 
@@ -27,9 +27,6 @@ _LEAVES = (".css", ".json", ".wasm")
 
 REREADS = 3
 """Times that files are read again which change meanwhile; the watcher follows up."""
-
-MAX_MAPS = 50
-"""Different import maps that are kept in mind."""
 
 MAX_WORKERS = 1000
 """Different scripts of workers that are kept in mind."""
@@ -63,7 +60,7 @@ class Updates:
         self._pages = pages
         self._log = log
         self._watch = watch
-        self._maps: tuple[ImportMap, ...] = ()
+        self._meanings = Meanings()
         self.workers: frozenset[str] = frozenset()
         """Scripts that were asked for to be run by a worker."""
         # Changes are told in the order in which they were made. Held while a change
@@ -91,52 +88,15 @@ class Updates:
                 waiting = self.graph.unknown(targets)
 
     def resolver(self, base: str) -> Callable[[str], str | None]:
-        """Return what finds the key that a specifier names.
-
-        A specifier that import maps give different meanings has none here.
-
-        :param base: the key of the module that holds the specifier, or the path
-            and query of a document.
-        """
-        known: dict[str, str | None] = {}
-
-        def find(specifier: str) -> str | None:
-            if specifier not in known:
-                meanings = self._meanings(specifier, base)
-                known[specifier] = meanings.pop() if len(meanings) == 1 else None
-            return known[specifier]
-
-        return find
-
-    def _meanings(self, specifier: str, base: str) -> set[str | None]:
-        """Return the keys that a specifier has in pages with different maps."""
-        plain = resolve(specifier, base)
-        if not self._maps:
-            return {plain}
-        rules = [m.look_up(specifier, base) for m in self._maps]
-        meanings = {address for named, address in rules if named}
-        # A page whose map does not name a path takes it as it is; a bare specifier
-        # it cannot import at all.
-        if not meanings or (plain is not None and not all(n for n, _ in rules)):
-            meanings.add(plain)
-        return meanings
+        """Return what finds the key that a specifier names: see :class:`Meanings`."""
+        return self._meanings.resolver(base)
 
     def saw_maps(self, import_maps: Iterable[ImportMap]) -> None:
         """Take the import maps of one page into account, in their order."""
-        joined: ImportMap | None = None
-        for import_map in import_maps:
-            joined = import_map if joined is None else joined.joined(import_map)
-        if joined is not None:
-            self.saw_map(joined)
-
-    def saw_map(self, import_map: ImportMap) -> None:
-        """Take an import map of a page into account."""
-        if import_map in self._maps or len(self._maps) >= MAX_MAPS:
-            return
         with self._order:
-            self._maps = (*self._maps, import_map)
-        known = {u for urls in self.graph.files().values() for u in urls}
-        self._reread(known)
+            is_news = self._meanings.add(import_maps)
+        if is_news:
+            self._reread({u for urls in self.graph.files().values() for u in urls})
 
     def saw_worker(self, url: str) -> None:
         """Take note of a module that was asked for to be run by a worker."""
@@ -195,7 +155,7 @@ class Updates:
                 continue
             dynamic = item.kind is ImportKind.DYNAMIC
             names = imported_names(text, item)
-            meanings = self._meanings(item.specifier, url) - {None}
+            meanings = self._meanings.of(item.specifier, url) - {None}
             unsettled = item.specifier if len(meanings) > 1 else None
             for target in sorted(filter(None, meanings)):
                 edge = Edge(target, dynamic, target in accepted, names, unsettled)

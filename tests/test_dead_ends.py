@@ -61,7 +61,7 @@ def test_a_bare_name_may_have_a_meaning(project: Project) -> None:
     project.write("main.js", "import 'a'; import 'b';")
     project.write("a.js", "")
     text = '{"imports": {"a": "/static/a.js"}}'
-    project.updates.saw_map(ImportMap.parse(text, "/"))
+    project.updates.saw_maps([ImportMap.parse(text, "/")])
     assert [end[1] for end in found(project, "main.js")] == ["b"]
 
 

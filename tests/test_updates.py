@@ -394,7 +394,7 @@ def test_a_map_gives_bare_specifiers_their_meaning(project: Project) -> None:
     project.save("leaf.js", "import 'lib';\n")
     assert project.graph.facts(url("lib.js")) is None
     del project.pages.told[:]
-    project.updates.saw_map(import_map(lib="/static/lib.js"))
+    project.updates.saw_maps([import_map(lib="/static/lib.js")])
     (message,) = project.pages.told
     assert message["changed"] == []
     assert message["modules"][url("leaf.js")]["imports"] == [url("lib.js")]
@@ -405,10 +405,10 @@ def test_a_map_gives_bare_specifiers_their_meaning(project: Project) -> None:
 def test_a_map_is_taken_in_once(project: Project) -> None:
     project.write("lib.js", "export {};\n")
     project.save("leaf.js", "import 'lib';\n")
-    project.updates.saw_map(import_map(lib="/static/lib.js"))
+    project.updates.saw_maps([import_map(lib="/static/lib.js")])
     del project.pages.told[:]
-    project.updates.saw_map(import_map(lib="/static/lib.js"))
-    project.updates.saw_map(import_map(lib="/static/lib.js", other="/o.js"))
+    project.updates.saw_maps([import_map(lib="/static/lib.js")])
+    project.updates.saw_maps([import_map(lib="/static/lib.js", other="/o.js")])
     assert project.pages.told == []
 
 
@@ -416,8 +416,8 @@ def test_maps_that_disagree_leave_a_specifier_without_meaning(
     project: Project,
 ) -> None:
     project.save("leaf.js", "import 'lib';\nimport 'same';\n")
-    project.updates.saw_map(import_map(lib="/static/box.js", same="/static/x.js"))
-    project.updates.saw_map(import_map(lib="/static/inner.js", same="/static/x.js"))
+    project.updates.saw_maps([import_map(lib="/static/box.js", same="/static/x.js")])
+    project.updates.saw_maps([import_map(lib="/static/inner.js", same="/static/x.js")])
     facts = project.graph.facts(url("leaf.js"))
     assert facts is not None
     unsettled = {edge.url: edge.unsettled for edge in facts.edges}
@@ -426,9 +426,9 @@ def test_maps_that_disagree_leave_a_specifier_without_meaning(
 
 
 def test_a_map_that_does_not_name_a_specifier_has_no_say(project: Project) -> None:
-    project.updates.saw_map(import_map(lib="/static/lib.js"))
-    project.updates.saw_map(import_map(other="/static/other.js"))
-    project.updates.saw_map(import_map(**{"deep/": "/static/deep/"}))
+    project.updates.saw_maps([import_map(lib="/static/lib.js")])
+    project.updates.saw_maps([import_map(other="/static/other.js")])
+    project.updates.saw_maps([import_map(**{"deep/": "/static/deep/"})])
     resolve = project.updates.resolver(url("main.js"))
     assert resolve("lib") == url("lib.js")
     assert resolve("other") == url("other.js")
@@ -441,11 +441,11 @@ def test_a_map_that_does_not_name_a_specifier_has_no_say(project: Project) -> No
 def test_a_map_that_leads_elsewhere_leaves_a_specifier_without_meaning(
     project: Project, address: Any
 ) -> None:
-    project.updates.saw_map(import_map(lib=address, **{"/static/mid.js": address}))
+    project.updates.saw_maps([import_map(lib=address, **{"/static/mid.js": address})])
     resolve = project.updates.resolver(url("main.js"))
     assert resolve("lib") is None
     assert resolve("./mid.js") is None
-    project.updates.saw_map(import_map(lib="/static/lib.js"))
+    project.updates.saw_maps([import_map(lib="/static/lib.js")])
     resolve = project.updates.resolver(url("main.js"))
     assert resolve("lib") is None
     assert resolve("./mid.js") is None
@@ -454,14 +454,14 @@ def test_a_map_that_leads_elsewhere_leaves_a_specifier_without_meaning(
 def test_a_map_may_redirect_a_path(project: Project) -> None:
     resolve = project.updates.resolver(url("main.js"))
     assert resolve("./mid.js") == url("mid.js")
-    project.updates.saw_map(import_map(**{"/static/mid.js": "/static/box.js"}))
+    project.updates.saw_maps([import_map(**{"/static/mid.js": "/static/box.js"})])
     assert project.updates.resolver(url("main.js"))("./mid.js") == url("box.js")
 
 
 def test_a_path_that_one_map_redirects_means_two_things(project: Project) -> None:
     """The page with the other map loads the module that is named."""
-    project.updates.saw_map(import_map(**{"/static/mid.js": "/static/box.js"}))
-    project.updates.saw_map(import_map(other="/static/other.js"))
+    project.updates.saw_maps([import_map(**{"/static/mid.js": "/static/box.js"})])
+    project.updates.saw_maps([import_map(other="/static/other.js")])
     assert project.updates.resolver(url("main.js"))("./mid.js") is None
     assert project.updates.resolver(url("main.js"))("./box.js") == url("box.js")
 
@@ -469,9 +469,9 @@ def test_a_path_that_one_map_redirects_means_two_things(project: Project) -> Non
 def test_only_so_many_maps_are_kept_in_mind(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_MAPS", 1)
-    project.updates.saw_map(import_map(a="/a.js"))
-    project.updates.saw_map(import_map(b="/b.js"))
+    monkeypatch.setattr("flask_hmr.meanings.MAX_MAPS", 1)
+    project.updates.saw_maps([import_map(a="/a.js")])
+    project.updates.saw_maps([import_map(b="/b.js")])
     resolve = project.updates.resolver("/")
     assert resolve("a") == "/a.js"
     assert resolve("b") is None

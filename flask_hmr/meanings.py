@@ -1,0 +1,65 @@
+"""What specifiers mean, in pages with different import maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from .core.importmap import ImportMap
+from .core.specifiers import resolve
+
+MAX_MAPS = 50
+"""Different import maps that are kept in mind."""
+
+
+class Meanings:
+    """The import maps that pages of one app were seen to have."""
+
+    def __init__(self) -> None:
+        self._maps: tuple[ImportMap, ...] = ()
+
+    def add(self, import_maps: Iterable[ImportMap]) -> bool:
+        """Take the import maps of one page into account, in their order.
+
+        :return: whether that is news, so that specifiers may mean something else.
+        """
+        joined: ImportMap | None = None
+        for import_map in import_maps:
+            joined = import_map if joined is None else joined.joined(import_map)
+        if joined is None or joined in self._maps or len(self._maps) >= MAX_MAPS:
+            return False
+        self._maps = (*self._maps, joined)
+        return True
+
+    def of(self, specifier: str, base: str) -> set[str | None]:
+        """Return the keys that a specifier has in pages with different maps.
+
+        :param base: the key of the module that holds the specifier, or the path
+            and query of a document.
+        """
+        plain = resolve(specifier, base)
+        if not self._maps:
+            return {plain}
+        rules = [m.look_up(specifier, base) for m in self._maps]
+        meanings = {address for named, address in rules if named}
+        # A page whose map does not name a path takes it as it is; a bare specifier
+        # it cannot import at all.
+        if not meanings or (plain is not None and not all(n for n, _ in rules)):
+            meanings.add(plain)
+        return meanings
+
+    def resolver(self, base: str) -> Callable[[str], str | None]:
+        """Return what finds the key that a specifier names.
+
+        A specifier that import maps give different meanings has none here.
+
+        :param base: as for :meth:`of`.
+        """
+        known: dict[str, str | None] = {}
+
+        def find(specifier: str) -> str | None:
+            if specifier not in known:
+                meanings = self.of(specifier, base)
+                known[specifier] = meanings.pop() if len(meanings) == 1 else None
+            return known[specifier]
+
+        return find
