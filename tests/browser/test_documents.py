@@ -28,6 +28,7 @@ def assert_reloads_once(page, project, name):
 # Scripts that are no modules, and what they import
 
 
+@pytest.mark.rule(21)
 @pytest.mark.parametrize(
     "code",
     ['log.push("one");', '<!-- sloppy\nwith (window) log.push("one");'],
@@ -49,6 +50,7 @@ def test_a_change_of_a_classic_script_reloads_once(project, code):
     page.wait_for_console("a classic script cannot be replaced: /static/old.js?v=1")
 
 
+@pytest.mark.rule(21)
 def test_a_module_that_a_classic_script_imports_reloads_once(project):
     page = open_page(
         project,
@@ -64,6 +66,7 @@ def test_a_module_that_a_classic_script_imports_reloads_once(project):
     assert_reloads_once(page, project, "static/late.js")
 
 
+@pytest.mark.rule(4, 21)
 def test_a_module_that_a_classic_script_imports_may_accept_itself(project):
     page = open_page(
         project,
@@ -169,6 +172,7 @@ ELEMENTS = {
 }
 
 
+@pytest.mark.rule(21)
 @pytest.mark.parametrize("add", ELEMENTS.values(), ids=ELEMENTS)
 def test_a_script_that_is_no_longer_to_be_seen_counts(project, add):
     page = open_page(
@@ -199,6 +203,7 @@ STARTER = """
 """
 
 
+@pytest.mark.rule(21)
 @pytest.mark.parametrize("name", ["worker.js", "value.js", "deep.js"])
 def test_a_change_reaches_a_worker_by_one_reload(project, name):
     page = open_page(
@@ -224,6 +229,7 @@ def test_a_change_reaches_a_worker_by_one_reload(project, name):
     page.wait_for_console("[hmr] reload the worker /static/worker.js runs")
 
 
+@pytest.mark.rule(21)
 def test_a_module_of_page_and_worker_reaches_both(project):
     page = open_page(
         project,
@@ -249,6 +255,7 @@ def test_a_module_of_page_and_worker_reaches_both(project):
     page.wait_for_log(["two", "two"])
 
 
+@pytest.mark.rule(21)
 def test_a_worker_that_no_page_has_started_changes_nothing(project):
     files = {
         "static/main.js": ACCEPTING,
@@ -269,6 +276,7 @@ def test_a_worker_that_no_page_has_started_changes_nothing(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(29)
 def test_a_worker_edited_while_the_server_is_down_is_new_after_it(project):
     page = open_page(
         project,
@@ -307,6 +315,7 @@ def form():
 """
 
 
+@pytest.mark.rule(28)
 def test_a_page_that_answers_a_form_updates_and_is_never_sent_again(project):
     page = open_page(
         project,
@@ -338,6 +347,7 @@ def test_a_page_that_answers_a_form_updates_and_is_never_sent_again(project):
     assert page.text("p") == "POST 1"
 
 
+@pytest.mark.rule(28)
 def test_a_document_without_a_url_of_its_own_updates(project):
     page = open_page(
         project,

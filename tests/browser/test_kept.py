@@ -30,6 +30,7 @@ FILES = {
 }
 
 
+@pytest.mark.rule(23)
 def test_an_importer_that_is_edited_afterwards_finds_it(project):
     page = open_page(project, FILES)
     page.wait_for_log(["main one 1"])
@@ -40,6 +41,7 @@ def test_an_importer_that_is_edited_afterwards_finds_it(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23, 26)
 @pytest.mark.parametrize("before", ["", "second"], ids=["at once", "after an update"])
 def test_an_importer_that_is_edited_together_with_what_it_accepts_finds_it(
     project, before
@@ -63,6 +65,7 @@ def test_an_importer_that_is_edited_together_with_what_it_accepts_finds_it(
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23)
 def test_a_module_that_is_loaded_late_finds_it(project):
     page = open_page(
         project,
@@ -78,6 +81,7 @@ def test_a_module_that_is_loaded_late_finds_it(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(23, 28)
 def test_where_a_policy_forbids_it_the_page_reloads_rather_than_have_two(project):
     policy = "default-src 'self'; img-src data:"
     page = open_page(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .support.steps import edit, open_page
 
 NEVER = "await new Promise(() => {});"
 
 
+@pytest.mark.rule(17)
 def test_a_module_that_never_ends_its_evaluation_stops_no_later_update(project):
     page = open_page(
         project,
@@ -26,6 +29,7 @@ def test_a_module_that_never_ends_its_evaluation_stops_no_later_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(22)
 def test_a_slow_evaluation_is_waited_for_before_the_next_one(project):
     page = open_page(
         project,
@@ -52,6 +56,7 @@ def test_a_slow_evaluation_is_waited_for_before_the_next_one(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(16)
 def test_a_dispose_that_never_ends_stops_no_later_update(project):
     page = open_page(
         project,
@@ -74,6 +79,7 @@ def test_a_dispose_that_never_ends_stops_no_later_update(project):
     page.assert_not_reloaded()
 
 
+@pytest.mark.rule(13)
 def test_a_callback_that_never_ends_stops_no_later_update(project):
     page = open_page(
         project,
