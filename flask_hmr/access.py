@@ -136,6 +136,10 @@ class Access:
             )
         return None
 
+    def allows_host(self, header: str) -> bool:
+        """Tell whether a ``Host`` header names a host that is allowed."""
+        return self._check_host(header) is None
+
     def _check_host(self, header: str | None) -> Refusal | None:
         if header is None:
             return Refusal(400, "The request has no Host header.")

@@ -151,7 +151,7 @@ def _check(urls: list[str]) -> str:
 
 def _refuse(state: State) -> Response | None:
     """Return the refusal of a request that may not have what it asks for."""
-    state.note_place(request.script_root, request.host)
+    state.note_place(request)
     own = f"{request.scheme}://{request.host}"
     origins = request.headers.getlist("Origin")
     host = request.headers.get("Host")
@@ -241,12 +241,13 @@ def _saw_workers(state: State, scripts: object) -> None:
 
 def _saw_maps(state: State, maps: object) -> None:
     parsed = []
+    origin = f"{request.scheme}://{request.host}"
     for item in maps[:5] if isinstance(maps, list) else ():
         if isinstance(item, dict):
             text, base = item.get("text"), item.get("base")
             if isinstance(text, str) and isinstance(base, str):
                 try:
-                    parsed.append(ImportMap.parse(text, base))
+                    parsed.append(ImportMap.parse(text, base, origin))
                 except ImportMapError:
                     continue
     state.updates.saw_maps(parsed)

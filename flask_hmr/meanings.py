@@ -10,12 +10,28 @@ from .core.specifiers import resolve
 MAX_MAPS = 50
 """Different import maps that are kept in mind."""
 
+MAX_ORIGINS = 20
+"""Origins under which the app was found that are kept in mind."""
+
 
 class Meanings:
     """The import maps that pages of one app were seen to have."""
 
     def __init__(self) -> None:
         self._maps: tuple[ImportMap, ...] = ()
+        self.origins: tuple[str, ...] = ()
+        """Where the app was found: specifiers may name it by a full URL."""
+
+    def add_origin(self, origin: str) -> bool:
+        """Take note of an origin of the app.
+
+        :param origin: scheme, host and port, such as ``http://127.0.0.1:5000``.
+        :return: whether that is news, so that specifiers may mean something else.
+        """
+        if origin in self.origins or len(self.origins) >= MAX_ORIGINS:
+            return False
+        self.origins = (*self.origins, origin)
+        return True
 
     def add(self, import_maps: Iterable[ImportMap]) -> bool:
         """Take the import maps of one page into account, in their order.
@@ -36,7 +52,7 @@ class Meanings:
         :param base: the key of the module that holds the specifier, or the path
             and query of a document.
         """
-        plain = resolve(specifier, base)
+        plain = self._plain(specifier, base)
         if not self._maps:
             return {plain}
         rules = [m.look_up(specifier, base) for m in self._maps]
@@ -46,6 +62,11 @@ class Meanings:
         if not meanings or (plain is not None and not all(n for n, _ in rules)):
             meanings.add(plain)
         return meanings
+
+    def _plain(self, specifier: str, base: str) -> str | None:
+        """Return the key that a specifier has without an import map."""
+        found = (resolve(specifier, base, origin) for origin in (None, *self.origins))
+        return next((key for key in found if key is not None), None)
 
     def resolver(self, base: str) -> Callable[[str], str | None]:
         """Return what finds the key that a specifier names.

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from .access import Access, new_token
@@ -130,12 +130,17 @@ class State:
     # Requests
 
     def _before_request(self) -> BaseResponse | None:
-        self.note_place(request.script_root, request.host)
+        self.note_place(request)
         return None
 
-    def note_place(self, script_root: str, host: str) -> None:
+    def note_place(self, request: Request) -> None:
         """Take note of where a request found the app."""
-        self.roots.mounted(encode_path(script_root), host)
+        host = request.host
+        self.roots.mounted(encode_path(request.script_root), host)
+        origin = f"{request.scheme}://{host}"
+        # Whoever sends a Host header of their own choice is not believed.
+        if origin not in self.updates.origins and self.access.allows_host(host):
+            self.updates.saw_origin(origin)
 
     def warn_once(self, reason: str) -> None:
         """Tell the developer something that would be repeated for ever."""

@@ -98,6 +98,18 @@ class Updates:
         if is_news:
             self._reread({u for urls in self.graph.files().values() for u in urls})
 
+    def saw_origin(self, origin: str) -> None:
+        """Take note of an origin under which the app was found."""
+        with self._order:
+            is_news = self._meanings.add_origin(origin)
+        if is_news:
+            self._reread({u for urls in self.graph.files().values() for u in urls})
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins under which the app was found."""
+        return self._meanings.origins
+
     def saw_worker(self, url: str) -> None:
         """Take note of a module that was asked for to be run by a worker."""
         if url not in self.workers and len(self.workers) < MAX_WORKERS:

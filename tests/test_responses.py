@@ -98,6 +98,17 @@ def test_specifiers_that_name_no_file_of_ours_are_untouched(site: Site) -> None:
     assert site.get("/static/main.js").text == text
 
 
+def test_a_full_url_of_the_app_is_a_module_of_the_app(site: Site) -> None:
+    site.write("static/main.js", "import 'http://localhost/static/plain.js';\n")
+    assert re.search(rf'"/static/plain\.js{VERSION}"', site.get("/static/main.js").text)
+
+
+def test_a_host_that_is_not_allowed_is_no_host_of_the_app(site: Site) -> None:
+    text = "import 'http://foreign.example/static/plain.js';\n"
+    site.write("static/main.js", text)
+    assert site.get("/static/main.js", Host="foreign.example").text == text
+
+
 def test_a_module_that_takes_part_gets_a_prelude_on_its_first_line(site: Site) -> None:
     site.write("static/main.js", "import './plain.js';\nimport.meta.hot.accept();\n")
     first, rest = site.get("/static/main.js").text.split("\n", 1)

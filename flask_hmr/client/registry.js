@@ -23,7 +23,7 @@ export class Instance {
   disposers = [];
   /** @type {((data: any) => any)[]} */
   pruners = [];
-  /** @type {[string, Callback][]} */
+  /** @type {{event: string, callback: Callback, listener: Callback}[]} */
   listeners = [];
   selfAccepts = false;
   bubbles = false;
@@ -201,7 +201,7 @@ export class Registry {
 
   /** @param {Instance} instance */
   silence(instance) {
-    for (const [event, callback] of instance.listeners) this.events.off(event, callback);
+    for (const { event, listener } of instance.listeners) this.events.off(event, listener);
     instance.listeners = [];
   }
 
@@ -297,11 +297,19 @@ export class Registry {
         shell.invalidate(instance, message);
       },
       on(/** @type {string} */ event, /** @type {Callback} */ callback) {
-        instance.listeners.push([event, needFunction(callback, "on")]);
-        events.on(event, callback);
+        needFunction(callback, "on");
+        // One of its own: the same function may listen for others, too.
+        const listener = (/** @type {any} */ data) => callback(data);
+        instance.listeners.push({ event, callback, listener });
+        events.on(event, listener);
       },
       off(/** @type {string} */ event, /** @type {Callback} */ callback) {
-        events.off(event, callback);
+        const found = instance.listeners.findIndex(
+          (entry) => entry.event === event && entry.callback === callback,
+        );
+        if (found < 0) return;
+        const [{ listener }] = instance.listeners.splice(found, 1);
+        events.off(event, listener);
       },
       send(/** @type {string} */ event, /** @type {any} */ data) {
         shell.send(event, data);

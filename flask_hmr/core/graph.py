@@ -125,11 +125,11 @@ class ModuleGraph:
         :param facts: key to facts.
         """
         with self._lock:
-            for url, value in facts.items():
-                node = self._nodes.add(url)
-                if node.facts is None:
-                    self._versioning.forget([url], {})
-                    self._nodes.set_facts(node, value)
+            new = [url for url in facts if self._nodes.add(url).facts is None]
+            # All at once, so that nothing above them is walked twice.
+            self._versioning.forget(new, {})
+            for url in new:
+                self._nodes.set_facts(self._nodes[url], facts[url])
 
     def versions(self, urls: Iterable[str]) -> dict[str, str | None]:
         """Return the version of each module.

@@ -429,3 +429,38 @@ def test_a_listener_that_throws_or_leaves_stops_no_other(project):
 
     edit(project, "static/part.js", "two", "three")
     page.wait_for_log(["one", "two", "once", "always", "three", "always"])
+
+
+@pytest.mark.rule(20)
+def test_a_function_that_two_modules_listen_with_is_called_for_each(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./a.js";
+                import "./b.js";
+                import "./part.js";
+            """,
+            "static/shared.js": "export const hear = () => log.push('heard');",
+            "static/a.js": """
+                import { hear } from "./shared.js";
+                import.meta.hot.on("hmr:afterUpdate", hear);
+            """,
+            "static/b.js": """
+                import { hear } from "./shared.js";
+                import.meta.hot.on("hmr:afterUpdate", hear);
+                // LISTENS NO MORE
+                import.meta.hot.accept();
+            """,
+            "static/part.js": "log.push('one');\nimport.meta.hot.accept();\n",
+        },
+    )
+    edit(project, "static/part.js", "one", "two")
+    page.wait_for_log(["one", "two", "heard", "heard"])
+
+    # b.js is replaced by an instance that does not listen; a.js still does.
+    page.clear_log()
+    text = project.read("static/b.js")
+    listens = 'import.meta.hot.on("hmr:afterUpdate", hear);'
+    project.save("static/b.js", text.replace(listens, "log.push('b');"))
+    page.wait_for_log(["b", "heard"])
