@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from flask_hmr import meanings as module
 from flask_hmr.core.importmap import ImportMap
 from flask_hmr.meanings import Meanings
