@@ -178,8 +178,8 @@ const h = {
     await new Promise((resolve, reject) => {
       this.waiting.push({ n, resolve });
       this.wake();
-      const text = `ready: ${this.ready}, sentinel: ${this.sync} of ${n}`;
-      setTimeout(() => reject(new Error(`No end of the step. ${text}`)), 15_000);
+      const late = () => `ready: ${this.ready}, sentinel: ${this.sync} of ${n}`;
+      setTimeout(() => reject(new Error(`No end of the step: ${late()}`)), 15_000);
     });
     const binds = {};
     for (const [id, namespaces] of this.fresh) {

@@ -120,6 +120,10 @@ class Page:
             raise Undetermined("whether a module counts as loaded in between")
         self.pending = {p for p in self.pending if not self._is_free(p, disk)}
         starts = {name for name in changed if name in self.current}
+        for name in set(changed) - starts:
+            if name in disk and self._importers(name, disk):
+                if any(n in starts for n in self._importers(name, disk)):
+                    raise Undetermined("a module that changes and is imported at once")
         # Rule 27: a module that is gone and that nobody names is not missed.
         starts -= {s for s in starts if s not in disk and self._is_free(s, disk)}
         done = self._attempt(starts | self.pending, disk)
@@ -139,6 +143,15 @@ class Page:
 
     def _is_free(self, name: str, disk: Disk) -> bool:
         return name != self.entry and not self._importers(name, disk)
+
+    def _is_adrift(self, name: str) -> bool:
+        """Tell whether those who got a module by ``import()`` run anew since, and have
+        not asked for it again.
+        """
+        if name == self.entry:
+            return False
+        holders = [*self.current.values()]
+        return not any(name in h.bound or name in {g.name for g in h.got} for h in holders)
 
     def _plan(self, starts: t.Collection[str], disk: Disk) -> Plan:
         plan = Plan()
@@ -161,15 +174,15 @@ class Page:
                 taken.add(name)
                 if not here.bubbles:
                     continue
-            elif name == self.entry:
-                plan.reload = True  # Its importer is the document.
             importers = self._importers(name, disk)
+            if self._is_adrift(name):
+                raise Undetermined("whether a module still counts as loaded")
             if not importers and not here.accepts_self:
                 if name != self.entry:
                     raise Undetermined("a module that changes and is dropped at once")
                 plan.reload = True
             for importer in importers:
-                if importer in self.stale:
+                if importer in self.stale or self._is_adrift(importer):
                     raise Undetermined("whether an importer counts as loaded")
                 if self.current[importer].accepts_dep(name):
                     plan.acceptors.setdefault(name, []).append(importer)
@@ -266,6 +279,8 @@ class Page:
             self.stale.add(name)
         for name in plan.tops:
             self._evaluate(name, disk)
+        if self.entry not in self.current:
+            raise Undetermined("an entry that nothing evaluates again")
         live = self._live()
 
         def is_due(instance: Instance) -> bool | None:
