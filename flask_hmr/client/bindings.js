@@ -10,23 +10,26 @@
 
 /**
  * @param {import('./registry.js').Instance} instance
- * @param {import('./plan.js').Info | undefined} info of its module
+ * @param {string[]} importers of its module, those that are loaded
  * @param {import('./registry.js').Registry} registry
  * @param {import('./page.js').Page} page
  */
-export function isHeld(instance, info, registry, page) {
+export function isHeld(instance, importers, registry, page) {
   const { key, version, born, superseded } = instance;
   if (page.loads.inline.has(key) && born === 0) return true;
   if (page.holds(key, version)) return true;
   const scripts = registry.scriptsOf(key);
   if (scripts.some((script) => registry.actual(key, script.holds.get(key)) === version)) return true;
-  return (info?.importers ?? []).some((importer) => {
-    if (importer === key) return false;
-    if (registry.has(importer)) {
-      return registry
-        .instances(importer)
-        .some((holder) => registry.actual(key, holder.holds.get(key)) === version);
+  // Of an importer that was edited an earlier instance may bind to what the newest does
+  // not even name.
+  for (const importer of registry.keys()) {
+    if (importer === key) continue;
+    for (const holder of registry.instances(importer)) {
+      if (registry.actual(key, holder.holds.get(key)) === version) return true;
     }
+  }
+  return importers.some((importer) => {
+    if (importer === key || registry.has(importer)) return false;
     const evaluated = registry.evaluated.get(importer);
     const times = evaluated === undefined ? registry.loads : [evaluated];
     return times.some((time) => born <= time && time < superseded);

@@ -7,7 +7,7 @@
 
 import { isHeld } from "./bindings.js";
 import { callDeps, callSelf } from "./callbacks.js";
-import { importersIn, tops } from "./plan.js";
+import { importersFirst, tops } from "./plan.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
@@ -22,6 +22,8 @@ export class Exchange {
   #replacing;
   /** @type {Set<string>} */
   #affected = new Set();
+  /** What the update has left loaded. @type {(key: string) => boolean} */
+  #loaded = () => true;
 
   /**
    * @param {import('./registry.js').Registry} registry
@@ -98,17 +100,18 @@ export class Exchange {
     release();
 
     const broken = await this.#evaluate(plan);
+    this.#loaded = this.surroundings.loaded();
     const fresh = await this.#takeOver(plan, before, broken, time);
-    for (const key of fresh) this.#release(key, before.get(key));
+    this.#release(new Map([...before].filter(([key]) => fresh.has(key))));
     await this.#callBack(plan, fresh, broken);
-    for (const key of fresh) this.#release(key, undefined);
+    this.#release(new Map());
     return !broken.size;
   }
 
   /** @param {Plan} plan */
   async #dispose(plan) {
     // Importers first: they may still use what they import.
-    for (const key of [...plan.replaced].reverse()) {
+    for (const key of importersFirst(plan.replaced, this.surroundings.info)) {
       for (const old of this.#older(key)) {
         const doing = `dispose of ${key}`;
         try {
@@ -192,18 +195,34 @@ export class Exchange {
   /**
    * Forget instances that no importer binds to any longer.
    *
-   * @param {string} key
-   * @param {Instance | undefined} last the one that has just been replaced, whose
-   *   callbacks are still to run
+   * @param {Map<string, Instance | undefined>} last those that have just been replaced,
+   *   whose callbacks are still to run
    */
-  #release(key, last) {
+  #release(last) {
+    const { registry } = this;
+    let found = true;
+    // What one instance held nobody holds when that one goes.
+    while (found) {
+      found = false;
+      for (const key of registry.keys()) {
+        const count = registry.instances(key).length;
+        if (count > 1) registry.retain(key, this.#keeper(key, last.get(key)));
+        if (registry.instances(key).length < count) found = true;
+      }
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {Instance | undefined} last
+   * @returns {(instance: Instance) => boolean} what tells which instances still matter
+   */
+  #keeper(key, last) {
     const { registry, page } = this;
     const newest = registry.newest(key);
-    const info = this.surroundings.info(key);
-    registry.retain(
-      key,
-      (instance) => instance === newest || instance === last || isHeld(instance, info, registry, page),
-    );
+    const importers = (this.surroundings.info(key)?.importers ?? []).filter(this.#loaded);
+    return (instance) =>
+      instance === newest || instance === last || isHeld(instance, importers, registry, page);
   }
 
   /**
@@ -215,9 +234,6 @@ export class Exchange {
     const { registry, page, patience } = this;
     const works = [...plan.acceptors].filter(([dep]) => !broken.has(dep));
     const acceptors = new Map(works);
-    for (const importer of importersIn(acceptors)) {
-      if (!plan.replaced.has(importer)) this.#release(importer, undefined);
-    }
     /** @param {string} key */
     const namespace = (key) => this.#namespace(key);
     const shell = { registry, page, patience, namespace };

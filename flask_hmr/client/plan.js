@@ -166,6 +166,34 @@ export function makePlan(starts, info, loaded, registry, loads) {
   }
 }
 
+/**
+ * Put importers before what they import, as far as there are no circles.
+ *
+ * @param {Iterable<string>} keys
+ * @param {(key: string) => Info | undefined} info
+ */
+export function importersFirst(keys, info) {
+  const given = new Set(keys);
+  /** @type {Set<string>} */
+  const seen = new Set();
+  /** @type {string[]} */
+  const sorted = [];
+  for (const start of given) {
+    const waiting = [{ key: start, isLeft: false }];
+    while (waiting.length) {
+      const { key, isLeft } = /** @type {{key: string, isLeft: boolean}} */ (waiting.pop());
+      if (isLeft) sorted.push(key);
+      if (isLeft || seen.has(key)) continue;
+      seen.add(key);
+      waiting.push({ key, isLeft: true });
+      for (const importer of importersOf(key, info)) {
+        if (given.has(importer)) waiting.push({ key: importer, isLeft: false });
+      }
+    }
+  }
+  return sorted;
+}
+
 /** @param {Map<string, Set<string>>} acceptors */
 export function importersIn(acceptors) {
   return new Set([...acceptors.values()].flatMap((importers) => [...importers]));

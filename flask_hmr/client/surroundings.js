@@ -34,6 +34,13 @@ export class Surroundings {
       this.orphans.set(key, info);
       if (!message.modules[key]) this.#infos.set(key, info);
     }
+    // Those that are told of again know best; others may have been found a home since.
+    for (const [importer, { imports }] of Object.entries(message.modules)) {
+      for (const key of imports) {
+        const orphan = message.orphans[key] ? undefined : this.orphans.get(key);
+        orphan?.importers.push(importer);
+      }
+    }
     for (const [key, importers] of Object.entries(message.above ?? {})) {
       if (!message.modules[key]) this.#infos.set(key, { version: null, importers, imports: [] });
     }

@@ -19,6 +19,8 @@ export class Updater {
   #waiting = 0;
   /** Changed modules whose update has not been possible yet. @type {Set<string>} */
   #pending = new Set();
+  /** What could not be linked, with its version then. @type {Map<string, string>} */
+  #failed = new Map();
   /** Importers that have to do without a module that invalidated itself. @type {Map<string, string>} */
   #invalidated = new Map();
   #patience = new Patience(() => this.#waiting > 0);
@@ -88,6 +90,7 @@ export class Updater {
       if (!matters(key) || !surroundings.isWanted(key, loaded)) this.#pending.delete(key);
     }
     const pending = [...this.#pending];
+    if (this.#renewBurnt([...starts, ...pending], loaded, message)) return;
     const why = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
     let done = await this.#attempt([...starts, ...pending], loaded, message, why);
     if (!done && starts.length && pending.some((key) => !starts.includes(key))) {
@@ -108,18 +111,67 @@ export class Updater {
     const { page, exchange } = this;
     const plan = this.#plan(starts, loaded);
     const pending = this.#pending;
-    exchange.keep(message, (key) => plan.replaced.has(key) || pending.has(key), loaded);
+    // Of a plan that ends in a reload not all that it replaces is known.
+    const due = new Set([...starts, ...plan.replaced, ...pending]);
+    exchange.keep(message, (key) => due.has(key), loaded);
     const reason = reload ?? plan.reload ?? this.#splits(plan);
     const problem = await this.#check(reason ? starts : tops(plan));
     if (problem) {
-      for (const key of starts) pending.add(key);
+      this.#fail(starts, plan);
       page.reports.show("update", problem);
       this.events.emit("hmr:error", problem);
       return false;
     }
     for (const key of starts) pending.delete(key);
+    if (!pending.size) this.#failed.clear();
     if (reason) page.reload(reason);
     else if (plan.replaced.size) await this.#replace(plan, message);
+    return true;
+  }
+
+  /**
+   * @param {string[]} starts
+   * @param {Plan} plan
+   */
+  #fail(starts, plan) {
+    for (const key of starts) this.#pending.add(key);
+    for (const key of [...starts, ...plan.replaced]) {
+      const version = this.surroundings.info(key)?.version;
+      if (version) this.#failed.set(key, version);
+    }
+  }
+
+  /**
+   * Ask for other versions of modules whose text is mended and whose version stays.
+   *
+   * A version is about a module and what it reaches without passing a boundary, but
+   * its text names the boundaries, too. The browser has kept the text that named a
+   * broken one, and asks for no URL twice.
+   *
+   * @param {string[]} starts
+   * @param {(key: string) => boolean} loaded
+   * @param {UpdateMessage} message
+   * @returns {boolean} whether the update has to wait for them
+   */
+  #renewBurnt(starts, loaded, message) {
+    const { surroundings, page } = this;
+    /** @type {Set<string>} */
+    const burnt = new Set();
+    /** @param {string} key */
+    const isNew = (key) => key in message.modules || burnt.has(key);
+    let count = -1;
+    while (burnt.size > count) {
+      count = burnt.size;
+      for (const [key, version] of this.#failed) {
+        const info = surroundings.info(key);
+        if (info?.version === version && info.imports.some(isNew)) burnt.add(key);
+      }
+    }
+    if (!count) return false;
+    const due = new Set([...starts, ...this.#plan(starts, loaded).replaced]);
+    this.exchange.keep(message, (key) => due.has(key), loaded);
+    for (const key of starts) this.#pending.add(key);
+    page.renew([...burnt]);
     return true;
   }
 

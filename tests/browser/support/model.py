@@ -275,7 +275,7 @@ class Page:
         before = dict(self.current)
         live_before = self._live()
         for name in plan.replaced:
-            self._dispose(self.current.pop(name))
+            self._dispose(self.current.pop(name), disk)
             self.stale.add(name)
         for name in plan.tops:
             self._evaluate(name, disk)
@@ -358,10 +358,13 @@ class Page:
         outcome.bound[here.id] = here.bound
         return here
 
-    def _dispose(self, instance: Instance) -> None:
+    def _dispose(self, instance: Instance, disk: Disk) -> None:
         self.outcome.disposed += [(instance.id, n) for n in range(instance.spec.disposes)]
         # Importers first, as documented: they may still use what they import.
+        spec = disk.get(instance.name)
         for other in [*instance.bound.values(), *instance.got]:
+            if spec is None or other.name not in spec.names:
+                continue  # Nobody said in which order those go that are parted.
             self.outcome.importers_first.append((instance.id, other.id))
 
     def _prune(self, disk: Disk) -> None:
@@ -378,7 +381,7 @@ class Page:
             raise Undetermined("whether an importer counts as loaded")
         for name in unused:
             instance = self.current.pop(name)
-            self._dispose(instance)
+            self._dispose(instance, disk)
             if instance.spec.prunes:
                 self.outcome.pruned.append(instance.id)
             self._data.pop(name, None)
