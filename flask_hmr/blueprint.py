@@ -214,9 +214,12 @@ def _serve(state: State, ws: Server) -> None:
                 page.send(state.updates.compare(held))
                 held.clear()
         elif kind == "renew":
-            urls = message.get("urls")
+            urls, used_up = message.get("urls"), message.get("usedUp")
             if isinstance(urls, list):
-                state.updates.renew(u for u in urls if isinstance(u, str))
+                state.updates.renew(
+                    [u for u in urls if isinstance(u, str)],
+                    used_up if isinstance(used_up, dict) else None,
+                )
         elif kind == "report":
             state.report(message)
         elif kind == "custom":

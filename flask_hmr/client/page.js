@@ -223,9 +223,13 @@ export class Page {
     }
   }
 
-  /** @param {string[]} keys modules that need a new instance when imported again */
-  renew(keys) {
-    this.send({ type: "renew", urls: keys });
+  /**
+   * @param {string[]} keys modules that need a new instance when imported again
+   * @param {Record<string, string>} [usedUp] versions that are of no use any more;
+   *   another page may have asked for other ones already
+   */
+  renew(keys, usedUp) {
+    this.send({ type: "renew", urls: keys, usedUp });
   }
 }
 

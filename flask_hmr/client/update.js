@@ -155,8 +155,8 @@ export class Updater {
    */
   #renewBurnt(starts, loaded, message) {
     const { surroundings, page } = this;
-    /** @type {Set<string>} */
-    const burnt = new Set();
+    /** @type {Map<string, string>} */
+    const burnt = new Map();
     /** @param {string} key */
     const isNew = (key) => key in message.modules || burnt.has(key);
     let count = -1;
@@ -164,14 +164,14 @@ export class Updater {
       count = burnt.size;
       for (const [key, version] of this.#failed) {
         const info = surroundings.info(key);
-        if (info?.version === version && info.imports.some(isNew)) burnt.add(key);
+        if (info?.version === version && info.imports.some(isNew)) burnt.set(key, version);
       }
     }
     if (!count) return false;
     const due = new Set([...starts, ...this.#plan(starts, loaded).replaced]);
     this.exchange.keep(message, (key) => due.has(key), loaded);
     for (const key of starts) this.#pending.add(key);
-    page.renew([...burnt]);
+    page.renew([...burnt.keys()], Object.fromEntries(burnt));
     return true;
   }
 

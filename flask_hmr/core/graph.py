@@ -184,16 +184,26 @@ class ModuleGraph:
             self._versioning.forget(news, before)
             return self._commit(changed, before, tuple(dropped))
 
-    def renew(self, urls: Iterable[str]) -> Change:
+    def renew(
+        self, urls: Iterable[str], used_up: Mapping[str, object] | None = None
+    ) -> Change:
         """Give modules a new version although no file changed.
 
         For what files cannot show: a pruned module that may be imported again,
-        the importers of a module that invalidated itself.
+        the importers of a module that invalidated itself, a URL that a page can
+        make no use of any more.
+
+        :param urls: the modules.
+        :param used_up: key to the version that is to go. Several pages may ask for
+            the same; what has another version by now is left alone.
         """
         with self._lock:
             before: dict[str, str | None] = {}
             known = self._nodes.known(urls)
             self._versioning.compute(known)
+            for url, version in (used_up or {}).items():
+                if url in known and self._nodes[url].version != version:
+                    known.remove(url)
             self._versioning.forget(known, before)
             self._nodes.revision += 1
             for url in known:
