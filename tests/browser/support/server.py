@@ -23,10 +23,15 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _POLL = 0.05
 
 # The reloader watches all code that runs. Only the project's own may restart it in a
-# test, whoever works on the extension meanwhile.
+# test, whoever works on the extension meanwhile; and to begin to watch all of Python's
+# libraries takes longer than everything else together.
 _PACKAGE = Path(__file__).parents[3] / "flask_hmr"
-_NOT_THE_PROJECT = (f"{_PACKAGE}/*", f"{_PACKAGE}/*/*")
-
+_NOT_THE_PROJECT = (
+    f"{_PACKAGE}/*",
+    f"{_PACKAGE}/*/*",
+    f"{sys.prefix}/*",
+    f"{sys.base_prefix}/*",
+)
 
 # Below those that systems give to outgoing connections: a browser's connection would
 # otherwise take the port between its choice and the server's start.
