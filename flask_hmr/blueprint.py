@@ -214,11 +214,11 @@ def _serve(state: State, ws: Server) -> None:
                 page.send(state.updates.compare(held))
                 held.clear()
         elif kind == "renew":
-            urls, used_up = message.get("urls"), message.get("usedUp")
+            urls, since = message.get("urls"), message.get("since")
             if isinstance(urls, list):
                 state.updates.renew(
                     [u for u in urls if isinstance(u, str)],
-                    used_up if isinstance(used_up, dict) else None,
+                    since if isinstance(since, int) else None,
                 )
         elif kind == "report":
             state.report(message)

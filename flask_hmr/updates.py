@@ -239,16 +239,14 @@ class Updates:
         opaque = self.graph.opaque()
         self._reread(url for url in opaque if self._roots.file_of(url) is not None)
 
-    def renew(
-        self, urls: Iterable[str], used_up: Mapping[str, object] | None = None
-    ) -> None:
+    def renew(self, urls: Iterable[str], since: int | None = None) -> None:
         """Give modules new instances although no file changed.
 
         :param urls: the modules.
-        :param used_up: versions without which it is not needed, by module.
+        :param since: a change; what has a new version since is left alone.
         """
         with self._order:
-            self._tell(self.graph.renew(urls, used_up))
+            self._tell(self.graph.renew(urls, since))
 
     def _tell(self, change: Change) -> int:
         if not change:

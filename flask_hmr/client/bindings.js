@@ -25,7 +25,11 @@ export function isHeld(instance, importers, registry, page) {
   for (const importer of registry.keys()) {
     if (importer === key) continue;
     for (const holder of registry.instances(importer)) {
-      if (registry.actual(key, holder.holds.get(key)) === version) return true;
+      if (holder.tells) {
+        if (registry.actual(key, holder.holds.get(key)) === version) return true;
+      } else if (importers.includes(importer)) {
+        if (born <= holder.born && holder.born < superseded) return true;
+      }
     }
   }
   return importers.some((importer) => {

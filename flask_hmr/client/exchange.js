@@ -161,7 +161,7 @@ export class Exchange {
         // One that takes no part, no longer does, or that nobody has imported yet.
         registry.evaluated.set(key, time);
         if (!old || broken.size) continue;
-        registry.add(key, version);
+        registry.add(key, version).instance.born = time;
         old.superseded = time;
         fresh.add(key);
         continue;

@@ -225,11 +225,10 @@ export class Page {
 
   /**
    * @param {string[]} keys modules that need a new instance when imported again
-   * @param {Record<string, string>} [usedUp] versions that are of no use any more;
-   *   another page may have asked for other ones already
+   * @param {number} [since] what has a new version since this change needs no other
    */
-  renew(keys, usedUp) {
-    this.send({ type: "renew", urls: keys, usedUp });
+  renew(keys, since) {
+    this.send({ type: "renew", urls: keys, since });
   }
 }
 

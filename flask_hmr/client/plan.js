@@ -99,10 +99,15 @@ export function makePlan(starts, info, loaded, registry, loads) {
   const below = new Map();
   /** Modules whose update is taken, by themselves or by an importer. @type {string[]} */
   const taken = [];
+  /** @type {string | undefined} */
+  let reload;
+  // To the end in any case: an update that is not possible yet has to know all that
+  // it will replace.
   for (const key of cameFrom.keys()) {
     const reason = step(key);
-    if (reason) return { ...plan, reload: reason };
+    reload ??= reason;
   }
+  if (reload) return { ...plan, reload };
   // A way that only goes round ends nowhere.
   const led = new Set(taken);
   for (const key of led) for (const lower of below.get(key) ?? []) led.add(lower);
@@ -112,10 +117,10 @@ export function makePlan(starts, info, loaded, registry, loads) {
   /** @param {string} key @returns {string | undefined} why the page has to reload */
   function step(key) {
     const newest = registry.newest(key);
+    plan.replaced.add(key);
     if (registry.instances(key).some((instance) => instance.declines)) {
       return `${way(key)} declined updates`;
     }
-    plan.replaced.add(key);
     const exported = newest?.selfAccepts ? undefined : newest?.acceptedExports;
     const takes = newest?.selfAccepts || exported || loads.failed.has(key);
     if (takes) {

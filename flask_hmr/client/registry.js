@@ -31,6 +31,8 @@ export class Instance {
   acceptedExports;
   declines = false;
   disposed = false;
+  /** Whether it told what it binds to: it takes part. */
+  tells = false;
   /** When a newer instance took its place: a time of the registry's clock. */
   superseded = Infinity;
 
@@ -106,6 +108,7 @@ export class Registry {
     const { instance, module } = this.shell.isDocument(meta.url)
       ? this.#addScript(place.key, names, holds)
       : this.add(place.key, place.version, names, holds);
+    instance.tells = true;
     meta.url = splitVersion(meta.url)[0];
     meta.hot = this.#api(instance, module, meta.url);
     meta.dispose = meta.hot.dispose;

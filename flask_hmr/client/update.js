@@ -4,6 +4,7 @@
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
 import { allImporters, isGoneUnmissed, makePlan, takers, tops, unused } from "./plan.js";
+import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
 import { withVersion } from "./urls.js";
 
@@ -19,8 +20,6 @@ export class Updater {
   #waiting = 0;
   /** Changed modules whose update has not been possible yet. @type {Set<string>} */
   #pending = new Set();
-  /** What could not be linked, with its version then. @type {Map<string, string>} */
-  #failed = new Map();
   /** Importers that have to do without a module that invalidated itself. @type {Map<string, string>} */
   #invalidated = new Map();
   #patience = new Patience(() => this.#waiting > 0);
@@ -36,6 +35,7 @@ export class Updater {
     this.page = page;
     this.surroundings = new Surroundings(registry, page);
     this.exchange = new Exchange(registry, page, this.surroundings, this.#patience);
+    this.renewal = new Renewal(registry, page, this.surroundings, this.exchange);
     this.#queue = page.ready;
   }
 
@@ -86,11 +86,12 @@ export class Updater {
         this.#invalidated.delete(key);
       }
     }
+    starts.push(...[...this.renewal.waiting].filter(matters));
+    this.renewal.waiting.clear();
     for (const key of this.#pending) {
       if (!matters(key) || !surroundings.isWanted(key, loaded)) this.#pending.delete(key);
     }
     const pending = [...this.#pending];
-    if (this.#renewBurnt([...starts, ...pending], loaded, message)) return;
     const why = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
     let done = await this.#attempt([...starts, ...pending], loaded, message, why);
     if (!done && starts.length && pending.some((key) => !starts.includes(key))) {
@@ -114,64 +115,35 @@ export class Updater {
     // Of a plan that ends in a reload not all that it replaces is known.
     const due = new Set([...starts, ...plan.replaced, ...pending]);
     exchange.keep(message, (key) => due.has(key), loaded);
+    const burnt = pending.size ? this.renewal.burnt(message) : [];
+    if (this.#waits(starts, burnt, message)) return true;
     const reason = reload ?? plan.reload ?? this.#splits(plan);
+    if (!reason && this.#waits(starts, this.renewal.used(plan), message)) return true;
     const problem = await this.#check(reason ? starts : tops(plan));
     if (problem) {
-      this.#fail(starts, plan);
+      for (const key of starts) pending.add(key);
+      this.renewal.fail(due);
       page.reports.show("update", problem);
       this.events.emit("hmr:error", problem);
       return false;
     }
     for (const key of starts) pending.delete(key);
-    if (!pending.size) this.#failed.clear();
+    if (!pending.size) this.renewal.succeed();
     if (reason) page.reload(reason);
     else if (plan.replaced.size) await this.#replace(plan, message);
     return true;
   }
 
   /**
-   * @param {string[]} starts
-   * @param {Plan} plan
-   */
-  #fail(starts, plan) {
-    for (const key of starts) this.#pending.add(key);
-    for (const key of [...starts, ...plan.replaced]) {
-      const version = this.surroundings.info(key)?.version;
-      if (version) this.#failed.set(key, version);
-    }
-  }
-
-  /**
-   * Ask for other versions of modules whose text is mended and whose version stays.
-   *
-   * A version is about a module and what it reaches without passing a boundary, but
-   * its text names the boundaries, too. The browser has kept the text that named a
-   * broken one, and asks for no URL twice.
+   * Let an update wait for versions that the server is asked for.
    *
    * @param {string[]} starts
-   * @param {(key: string) => boolean} loaded
+   * @param {string[]} keys what needs another version
    * @param {UpdateMessage} message
-   * @returns {boolean} whether the update has to wait for them
    */
-  #renewBurnt(starts, loaded, message) {
-    const { surroundings, page } = this;
-    /** @type {Map<string, string>} */
-    const burnt = new Map();
-    /** @param {string} key */
-    const isNew = (key) => key in message.modules || burnt.has(key);
-    let count = -1;
-    while (burnt.size > count) {
-      count = burnt.size;
-      for (const [key, version] of this.#failed) {
-        const info = surroundings.info(key);
-        if (info?.version === version && info.imports.some(isNew)) burnt.set(key, version);
-      }
-    }
-    if (!count) return false;
-    const due = new Set([...starts, ...this.#plan(starts, loaded).replaced]);
-    this.exchange.keep(message, (key) => due.has(key), loaded);
-    for (const key of starts) this.#pending.add(key);
-    page.renew([...burnt.keys()], Object.fromEntries(burnt));
+  #waits(starts, keys, message) {
+    if (!this.renewal.ask(keys, message)) return false;
+    for (const key of starts) if (!this.#pending.has(key)) this.renewal.waiting.add(key);
     return true;
   }
 
@@ -230,7 +202,8 @@ export class Updater {
    */
   async #prune(loaded) {
     const { registry, page, surroundings } = this;
-    if (this.#pending.size || !surroundings.orphans.size) return;
+    const isDone = !this.#pending.size && !this.renewal.waiting.size;
+    if (!isDone || !surroundings.orphans.size) return;
     const { orphans } = surroundings;
     surroundings.orphans = new Map();
     /** @param {string} key what nothing is known of may well be loaded */

@@ -185,7 +185,7 @@ class ModuleGraph:
             return self._commit(changed, before, tuple(dropped))
 
     def renew(
-        self, urls: Iterable[str], used_up: Mapping[str, object] | None = None
+        self, urls: Iterable[str], since: int | None = None
     ) -> Change:
         """Give modules a new version although no file changed.
 
@@ -194,16 +194,16 @@ class ModuleGraph:
         make no use of any more.
 
         :param urls: the modules.
-        :param used_up: key to the version that is to go. Several pages may ask for
-            the same; what has another version by now is left alone.
+        :param since: a change; what has a new version since is left alone. Several
+            pages may ask for the same.
         """
         with self._lock:
             before: dict[str, str | None] = {}
-            known = self._nodes.known(urls)
+            new: set[str] = set()
+            if since is not None:
+                new.update(*(e.previous for e in self._log if e.seq > since))
+            known = [url for url in self._nodes.known(urls) if url not in new]
             self._versioning.compute(known)
-            for url, version in (used_up or {}).items():
-                if url in known and self._nodes[url].version != version:
-                    known.remove(url)
             self._versioning.forget(known, before)
             self._nodes.revision += 1
             for url in known:

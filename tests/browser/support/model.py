@@ -107,6 +107,9 @@ class Page:
         """Let the newest instance of a module call ``import()``."""
         if self.pending:
             raise Undetermined("an import while an update waits")
+        adrift = {key for key in self.current if self._is_adrift(key)}
+        if adrift & ({name} | self._below(name, disk)):
+            raise Undetermined("whether a module still counts as loaded")
         if not self._links([name], set(), disk):
             raise Undetermined("an import that fails")
         here = self.current[importer]
@@ -273,7 +276,7 @@ class Page:
 
     def _replace(self, plan: Plan, disk: Disk) -> None:
         before = dict(self.current)
-        live_before = self._live()
+        live_before, maybe_before = self._live(), self._live(got=True)
         for name in plan.replaced:
             self._dispose(self.current.pop(name), disk)
             self.stale.add(name)
@@ -281,13 +284,13 @@ class Page:
             self._evaluate(name, disk)
         if self.entry not in self.current:
             raise Undetermined("an entry that nothing evaluates again")
-        live = self._live()
+        live, maybe = self._live(), self._live(got=True)
 
         def is_due(instance: Instance) -> bool | None:
             """Rule 12: ``None`` where the importer that holds it goes as well."""
             if instance is before.get(instance.name) or instance in live:
                 return True
-            return None if instance in live_before else False
+            return None if instance in live_before | maybe_before | maybe else False
 
         for instance in self.instances:
             if instance is self.current.get(instance.name) and (
@@ -402,13 +405,20 @@ class Page:
             waiting += spec.names if spec else ()
         return used
 
-    def _live(self) -> set[Instance]:
-        """Return the newest instances and all that they hold."""
+    def _live(self, *, got: bool = False) -> set[Instance]:
+        """Return the newest instances and all that they hold.
+
+        :param got: also what instances hold that have been replaced themselves and
+            got it by ``import()``. A module asks again when it runs anew; the rules
+            speak of bindings, and nobody can tell whether the result was kept.
+        """
         live: set[Instance] = set()
         waiting = list(self.current.values())
         while waiting:
             instance = waiting.pop()
             if instance not in live and instance in self.instances:
                 live.add(instance)
-                waiting += [*instance.bound.values(), *instance.got]
+                waiting += instance.bound.values()
+                if got or instance is self.current.get(instance.name):
+                    waiting += instance.got
         return live

@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * Versions that are of no use to this page any more, and asking for other ones.
+ *
+ * A version stands for a module and what it reaches without passing a boundary, while
+ * the text names the versions of boundaries, too. When linking failed because of a
+ * broken boundary, the browser has kept the text that names it and asks for no URL
+ * twice: once the boundary is mended, those that name it need a new version.
+ */
+
+import { allImporters } from "./plan.js";
+
+/**
+ * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
+ */
+
+export class Renewal {
+  /** Modules whose update waits for new versions. @type {Set<string>} */
+  waiting = new Set();
+  /** What could not be linked, with its version then. @type {Map<string, string>} */
+  #failed = new Map();
+  /** What was asked for since something changed: once is enough. @type {Set<string>} */
+  #asked = new Set();
+
+  /**
+   * @param {import('./registry.js').Registry} registry
+   * @param {import('./page.js').Page} page
+   * @param {import('./surroundings.js').Surroundings} surroundings
+   * @param {import('./exchange.js').Exchange} exchange
+   */
+  constructor(registry, page, surroundings, exchange) {
+    this.registry = registry;
+    this.page = page;
+    this.surroundings = surroundings;
+    this.exchange = exchange;
+  }
+
+  /** @param {Iterable<string>} keys modules that could not be linked */
+  fail(keys) {
+    for (const key of keys) {
+      const version = this.surroundings.info(key)?.version;
+      if (version) this.#failed.set(key, version);
+    }
+  }
+
+  /** Everything could be linked. */
+  succeed() {
+    this.#failed.clear();
+  }
+
+  /**
+   * Find modules that had no chance to be linked, and name something that is new now.
+   *
+   * @param {UpdateMessage} message
+   */
+  burnt(message) {
+    if (message.changed.length) this.#asked.clear();
+    const importers = Object.values(message.modules).flatMap(allImporters);
+    return importers.filter((key) => {
+      if (key in message.modules) return false;
+      const failed = this.#failed.get(key);
+      // Nobody knows of what was new in the failed update, and never ran, whether it
+      // failed. To renew that does no harm.
+      return failed ? failed === this.surroundings.info(key)?.version : !this.registry.has(key);
+    });
+  }
+
+  /**
+   * Find modules that are to be evaluated again, and that the server sees no reason to
+   * give a new version.
+   *
+   * @param {import('./plan.js').Plan} plan
+   */
+  used(plan) {
+    return [...plan.replaced].filter((key) => {
+      const version = this.surroundings.info(key)?.version;
+      if (!version) return false;
+      if (this.registry.newest(key)?.version === version) return true;
+      return (
+        this.exchange.versions.get(key) === version ||
+        !!this.registry.aliases.get(key)?.has(version)
+      );
+    });
+  }
+
+  /**
+   * @param {string[]} keys modules that need another version
+   * @param {UpdateMessage} message the newest change that this page knows
+   * @returns {boolean} whether there will be an answer, to wait for
+   */
+  ask(keys, message) {
+    const wanted = [...new Set(keys)].filter((key) => !this.#asked.has(key));
+    for (const key of wanted) this.#asked.add(key);
+    if (wanted.length) this.page.renew(wanted, message.seq);
+    return wanted.length > 0;
+  }
+}
