@@ -214,12 +214,15 @@ def _serve(state: State, ws: Server) -> None:
                 page.send(state.updates.compare(held))
                 held.clear()
         elif kind == "renew":
-            urls, since = message.get("urls"), message.get("since")
-            if isinstance(urls, list):
-                state.updates.renew(
-                    [u for u in urls if isinstance(u, str)],
-                    since if isinstance(since, int) else None,
-                )
+            since = message.get("since")
+            state.updates.renew(
+                _texts(message, "urls"), since if isinstance(since, int) else None
+            )
+        elif kind == "mend":
+            since = message.get("since")
+            if isinstance(since, int):
+                entries, changed = _texts(message, "entries"), _texts(message, "changed")
+                page.send(state.updates.mend(entries, changed, since))
         elif kind == "report":
             state.report(message)
         elif kind == "custom":
@@ -233,6 +236,11 @@ def _serve(state: State, ws: Server) -> None:
         on_open=on_open,
         on_message=on_message,
     )
+
+
+def _texts(message: dict[str, Any], key: str) -> list[str]:
+    value = message.get(key)
+    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
 
 
 def _saw_workers(state: State, scripts: object) -> None:

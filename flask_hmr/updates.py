@@ -248,6 +248,23 @@ class Updates:
         with self._order:
             self._tell(self.graph.renew(urls, since))
 
+    def mend(self, entries: list[str], changed: list[str], since: int) -> str:
+        """Give new versions to what failed because of modules that have changed.
+
+        A browser keeps a module that could not be linked or evaluated under its URL,
+        and the version of one that imports a boundary stays when the boundary is
+        mended.
+
+        :param entries: modules that could not be loaded.
+        :param changed: modules that changed since.
+        :param since: the change; what has a new version since is left alone.
+        :return: the message that tells the page that asked that this is all.
+        """
+        between = self.graph.between(entries, changed)
+        self.renew(between.difference(changed), since)
+        nothing = Change(self.graph.seq, (), {}, {})
+        return self._message(nothing, answer=True)
+
     def _tell(self, change: Change) -> int:
         if not change:
             return 0

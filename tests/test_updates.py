@@ -812,6 +812,37 @@ def test_a_touched_file_is_not_logged(
     assert lines.messages == []
 
 
+# Scripts that could not be loaded
+
+
+def test_what_failed_gets_new_versions_down_to_what_changed(project: Project) -> None:
+    before = project.load("main.js", "box.js", "mid.js")
+    since = project.save("inner.js", "2")["seq"]
+    after = project.load("main.js", "box.js", "mid.js")
+    assert before[0] == after[0]
+
+    del project.pages.told[:]
+    answer = json.loads(
+        project.updates.mend([url("main.js")], [url("inner.js")], since)
+    )
+    assert answer["answer"]
+    assert not answer["modules"]
+    (told,) = project.pages.told
+    assert told["changed"] == []
+    assert names(told["modules"]) == {"main.js"}
+    mended = project.load("main.js", "box.js", "mid.js")
+    assert mended[0] != after[0]
+    assert mended[1:] == after[1:]
+
+
+def test_what_one_page_had_mended_another_need_not(project: Project) -> None:
+    since = project.save("inner.js", "2")["seq"]
+    project.updates.mend([url("main.js")], [url("inner.js")], since)
+    version = project.load("main.js")
+    project.updates.mend([url("main.js")], [url("inner.js")], since)
+    assert project.load("main.js") == version
+
+
 # Workers
 
 

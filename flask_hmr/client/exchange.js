@@ -134,6 +134,7 @@ export class Exchange {
         await this.patience.wait(this.#namespace(key), `evaluating ${key}`);
         this.page.loads.failed.delete(key);
       } catch (error) {
+        if (this.page.loads.failed.has(key)) this.page.loads.failed.set(key, this.versions.get(key));
         broken.add(key);
         this.page.reports.problem(`evaluate ${key}`, error, `evaluating ${key}`);
       }

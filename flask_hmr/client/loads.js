@@ -18,8 +18,10 @@ export class Loads {
   inline = new Set();
   /** What modules got by `import()`. @type {Set<string>} */
   dynamic = new Set();
-  /** Entries that could not be loaded. @type {Set<string>} */
-  failed = new Set();
+  /** Entries that could not be loaded, with their version then. @type {Map<string, string | undefined>} */
+  failed = new Map();
+  /** Those of them that the browser would not even try again under their URL. @type {Set<string>} */
+  stuck = new Set();
   /** What may be the script of a worker. @type {Set<string>} */
   workers = new Set();
   /** @type {PerformanceObserver | undefined} */

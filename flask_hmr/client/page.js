@@ -28,6 +28,8 @@ export class Page {
   /** Modules whose newer URLs could not be made to stand for them. @type {Set<string>} */
   unkept = new Set();
   #starting = true;
+  /** Whether an error told where in the app's code it comes from. */
+  #isTold = false;
   /** Instances that results of `import()` keep in use: URL to importers. @type {Map<string, Set<string>>} */
   #dynamic = new Map();
 
@@ -70,9 +72,9 @@ export class Page {
     try {
       if (place) await import(url);
     } catch (error) {
-      if (place) this.loads.failed.add(place.key);
+      if (place) this.loads.failed.set(place.key, place.version);
       // What throws or does not parse has been shown by the event of the window.
-      if (!this.reports.shows("load")) {
+      if (!this.#isTold) {
         const path = withVersion(place?.key ?? url, place?.version);
         this.reports.show("load", await this.linker.diagnose([path], error));
       }
@@ -82,6 +84,7 @@ export class Page {
   /** @param {Event} event */
   async #onError(event) {
     if (!this.#starting || !this.linker.locates(event)) return;
+    this.#isTold = true;
     const problem = await locate(event);
     const title = event.error instanceof SyntaxError ? "Syntax error" : "Error while loading";
     this.reports.show("load", { title, stack: stackOf(event.error), ...problem });
@@ -229,6 +232,17 @@ export class Page {
    */
   renew(keys, since) {
     this.send({ type: "renew", urls: keys, since });
+  }
+
+  /**
+   * Ask for new versions of all by which scripts of the page import what has changed.
+   *
+   * @param {Iterable<string>} entries scripts that could not be loaded
+   * @param {string[]} changed
+   * @param {number} since the change
+   */
+  mend(entries, changed, since) {
+    this.send({ type: "mend", entries: [...entries], changed, since });
   }
 }
 

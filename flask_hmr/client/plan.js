@@ -11,7 +11,7 @@
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
  * @typedef {{entries: Set<string>, classic: Set<string>, inline: Set<string>,
- *   dynamic: Set<string>, failed: Set<string>}} Loads what the document itself asked for
+ *   dynamic: Set<string>, failed: Map<string, string | undefined>, stuck: Set<string>}} Loads what the document itself asked for
  * @typedef {{replaced: Set<string>, boundaries: Set<string>,
  *   acceptors: Map<string, Set<string>>, reload?: string}} Plan
  */
@@ -63,7 +63,7 @@ export function loadedIn(info, registry, loads) {
       answer =
         known.get(key) ??
         (registry.has(key) ||
-          loads.entries.has(key) ||
+          (loads.entries.has(key) && !loads.stuck.has(key)) ||
           loads.inline.has(key) ||
           loads.dynamic.has(key) ||
           registry.scriptsOf(key).length > 0);

@@ -68,18 +68,42 @@ export class Updater {
     return wanted;
   }
 
+  /**
+   * Find scripts of the page that could not be loaded and may be now.
+   *
+   * Those that still have their version the browser would not try again: the server is
+   * asked for another one, if what has changed is below them.
+   *
+   * @param {UpdateMessage} message
+   * @returns {string[]}
+   */
+  #revive(message) {
+    const { loads } = this.page;
+    const versions = [...loads.failed].map(([key, version]) => ({
+      key,
+      isNew: (this.surroundings.info(key)?.version ?? version) !== version,
+    }));
+    loads.stuck = new Set(versions.filter(({ isNew }) => !isNew).map(({ key }) => key));
+    if (loads.stuck.size && message.changed.length) {
+      this.page.mend(loads.stuck, message.changed, message.seq);
+    }
+    return versions.filter(({ key, isNew }) => isNew && key in message.modules).map(({ key }) => key);
+  }
+
   /** @param {UpdateMessage} message */
   async #apply(message) {
     if (this.page.reloading) return;
     const { surroundings, page } = this;
     surroundings.take(message);
     page.loads.look();
+    const revived = this.#revive(message);
     const loaded = surroundings.loaded();
     const worker = message.workers?.find((key) => page.loads.workers.has(key));
     /** @param {string} key */
     const matters = (key) =>
       worker !== undefined || (loaded(key) && !isGoneUnmissed(surroundings.info(key), loaded));
     const starts = message.changed.filter((key) => matters(key) && surroundings.isNews(key));
+    starts.push(...revived.filter((key) => !starts.includes(key)));
     for (const [key] of this.#invalidated) {
       if (message.modules[key]) {
         starts.push(key);
@@ -119,9 +143,18 @@ export class Updater {
     if (this.#waits(starts, burnt, message)) return true;
     const reason = reload ?? plan.reload ?? this.#splits(plan);
     if (!reason && this.#waits(starts, this.renewal.used(plan), message)) return true;
+    if (plan.reload && page.loads.stuck.size && message.changed.length) {
+      // A script that failed may be the one to take it: the server is being asked.
+      for (const key of starts) this.renewal.waiting.add(key);
+      return true;
+    }
     const problem = await this.#check(reason ? starts : tops(plan));
     if (problem) {
-      for (const key of starts) pending.add(key);
+      for (const key of starts) {
+        pending.add(key);
+        const { failed } = page.loads;
+        if (failed.has(key)) failed.set(key, this.surroundings.info(key)?.version ?? undefined);
+      }
       this.renewal.fail(due);
       page.reports.show("update", problem);
       this.events.emit("hmr:error", problem);

@@ -111,6 +111,16 @@ class ModuleGraph:
         with self._lock:
             return self._nodes.importers_of(urls)
 
+    def between(self, above: Iterable[str], below: Iterable[str]) -> set[str]:
+        """Return the modules by which some reach others, past every boundary.
+
+        :param above: modules from which the ways lead down.
+        :param below: modules in which they end.
+        :return: all on the way, both ends included.
+        """
+        with self._lock:
+            return self._nodes.imports_of(above) & self._nodes.importers_of(below)
+
     def opaque(self) -> list[str]:
         """Return the modules that seem to have no file."""
         with self._lock:

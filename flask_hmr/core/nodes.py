@@ -98,6 +98,17 @@ class Nodes(dict[str, Node]):
             waiting += new
         return seen
 
+    def imports_of(self, urls: Iterable[str]) -> set[str]:
+        """Return ``urls`` and all that they import, past every boundary."""
+        seen = set(self.known(urls))
+        waiting = list(seen)
+        while waiting:
+            facts = self[waiting.pop()].facts
+            new = {edge.url for edge in facts.edges} - seen if facts else set()
+            seen |= new
+            waiting += new
+        return seen
+
     def frontier(self, urls: Iterable[str]) -> list[str]:
         """Return what these modules reach that nobody has handed in facts for."""
         missing = []

@@ -54,6 +54,20 @@ def test_above_a_module_are_all_that_import_it_past_every_boundary() -> None:
     assert graph.above(["other", "unknown"]) == {"other"}
 
 
+def test_between_two_modules_is_all_on_the_ways_down() -> None:
+    graph = graph_of(
+        main=file("m", "mid", "side"),
+        mid=file("i", "box"),
+        box=file("b", "leaf", accepts_self=True),
+        side=file("s"),
+        late=file("l", "leaf"),
+        leaf=file("f"),
+    )
+    assert graph.between(["main"], ["leaf"]) == {"main", "mid", "box", "leaf"}
+    assert graph.between(["side"], ["leaf"]) == set()
+    assert graph.between(["unknown"], ["leaf", "unknown"]) == set()
+
+
 # Versions
 
 
