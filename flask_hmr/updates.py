@@ -257,11 +257,11 @@ class Updates:
 
         :param entries: modules that could not be loaded.
         :param changed: modules that changed since.
-        :param since: the change; what has a new version since is left alone.
+        :param since: that change; what has a new version by it is left alone.
         :return: the message that tells the page that asked that this is all.
         """
         between = self.graph.between(entries, changed)
-        self.renew(between.difference(changed), since)
+        self.renew(between, since - 1)
         nothing = Change(self.graph.seq, (), {}, {})
         return self._message(nothing, answer=True)
 

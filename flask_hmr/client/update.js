@@ -112,16 +112,19 @@ export class Updater {
     }
     starts.push(...[...this.renewal.waiting].filter(matters));
     this.renewal.waiting.clear();
-    for (const key of this.#pending) {
-      if (!matters(key) || !surroundings.isWanted(key, loaded)) this.#pending.delete(key);
-    }
+    /** @param {string} key */
+    const isIdle = (key) => !matters(key) || !surroundings.isWanted(key, loaded);
+    // What names it may be missing for a while itself.
+    const isHeldUp = [...this.#pending].some((key) => !starts.includes(key) && !isIdle(key));
+    for (const key of this.#pending) if (isIdle(key) && !isHeldUp) this.#pending.delete(key);
     const pending = [...this.#pending];
     const why = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
-    let done = await this.#attempt([...starts, ...pending], loaded, message, why);
-    if (!done && starts.length && pending.some((key) => !starts.includes(key))) {
+    let end = await this.#attempt([...starts, ...pending], loaded, message, why);
+    if (end === "failed" && starts.length && pending.some((key) => !starts.includes(key))) {
       // What could not be applied before must not hold up what is new.
-      done = await this.#attempt(starts, loaded, message, why);
+      end = await this.#attempt(starts, loaded, message, why);
     }
+    if (end === "waits") for (const key of starts) this.renewal.waiting.add(key);
     if (!page.reloading) await this.#prune(loaded);
   }
 
@@ -130,7 +133,8 @@ export class Updater {
    * @param {(key: string) => boolean} loaded
    * @param {UpdateMessage} message
    * @param {string | undefined} reload why the page has to reload, whoever accepts it
-   * @returns {Promise<boolean>} false if the page still runs the old instances
+   * @returns {Promise<'done' | 'failed' | 'waits'>} what failed or waits for the server
+   *   has changed nothing in the page
    */
   async #attempt(starts, loaded, message, reload) {
     const { page, exchange } = this;
@@ -140,14 +144,11 @@ export class Updater {
     const due = new Set([...starts, ...plan.replaced, ...pending]);
     exchange.keep(message, (key) => due.has(key), loaded);
     const burnt = pending.size ? this.renewal.burnt(message) : [];
-    if (this.#waits(starts, burnt, message)) return true;
+    if (this.renewal.ask(burnt, message)) return "waits";
     const reason = reload ?? plan.reload ?? this.#splits(plan);
-    if (!reason && this.#waits(starts, this.renewal.used(plan), message)) return true;
-    if (plan.reload && page.loads.stuck.size && message.changed.length) {
-      // A script that failed may be the one to take it: the server is being asked.
-      for (const key of starts) this.renewal.waiting.add(key);
-      return true;
-    }
+    if (!reason && this.renewal.ask(this.renewal.used(plan), message)) return "waits";
+    // A script that failed may be the one to take it: the server is being asked.
+    if (plan.reload && page.loads.stuck.size && message.changed.length) return "waits";
     const problem = await this.#check(reason ? starts : tops(plan));
     if (problem) {
       for (const key of starts) {
@@ -158,26 +159,13 @@ export class Updater {
       this.renewal.fail(due);
       page.reports.show("update", problem);
       this.events.emit("hmr:error", problem);
-      return false;
+      return "failed";
     }
     for (const key of starts) pending.delete(key);
     if (!pending.size) this.renewal.succeed();
     if (reason) page.reload(reason);
     else if (plan.replaced.size) await this.#replace(plan, message);
-    return true;
-  }
-
-  /**
-   * Let an update wait for versions that the server is asked for.
-   *
-   * @param {string[]} starts
-   * @param {string[]} keys what needs another version
-   * @param {UpdateMessage} message
-   */
-  #waits(starts, keys, message) {
-    if (!this.renewal.ask(keys, message)) return false;
-    for (const key of starts) if (!this.#pending.has(key)) this.renewal.waiting.add(key);
-    return true;
+    return "done";
   }
 
   /**
@@ -241,8 +229,18 @@ export class Updater {
     surroundings.orphans = new Map();
     /** @param {string} key what nothing is known of may well be loaded */
     const maybeLoaded = (key) => !surroundings.info(key) || loaded(key);
-    const gone = unused(orphans, registry, page.loads, maybeLoaded);
-    const pruned = gone.filter((key) => registry.has(key));
+    /** @type {Set<string>} */
+    const gone = new Set();
+    let count = -1;
+    while (gone.size > count) {
+      count = gone.size;
+      for (const key of unused(orphans, registry, page.loads, maybeLoaded)) {
+        gone.add(key);
+        // What it got by `import()` nobody else may have asked for.
+        page.unhold(key);
+      }
+    }
+    const pruned = [...gone].filter((key) => registry.has(key));
     if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
     for (const key of pruned) {
       const newest = registry.newest(key);
@@ -253,6 +251,6 @@ export class Updater {
       registry.forget(key);
     }
     // An import of one of them has to find a new instance from now on.
-    if (gone.length) page.renew(gone);
+    if (gone.size) page.renew([...gone]);
   }
 }

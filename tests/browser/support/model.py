@@ -121,8 +121,11 @@ class Page:
         """Take in that files have changed, all of them at once (rules 21 to 27)."""
         if self.stale & set(changed):
             raise Undetermined("whether a module counts as loaded in between")
-        self.pending = {p for p in self.pending if not self._is_free(p, disk)}
         starts = {name for name in changed if name in self.current}
+        # What nobody names waits for nothing, unless what named it is missing itself.
+        free = {p for p in self.pending if self._is_free(p, disk)}
+        if not self.pending - free - starts:
+            self.pending -= free
         for name in set(changed) - starts:
             if name in disk and self._importers(name, disk):
                 if any(n in starts for n in self._importers(name, disk)):
@@ -413,7 +416,11 @@ class Page:
             speak of bindings, and nobody can tell whether the result was kept.
         """
         live: set[Instance] = set()
-        waiting = list(self.current.values())
+        waiting = [
+            instance
+            for name, instance in self.current.items()
+            if got or not self._is_adrift(name)
+        ]
         while waiting:
             instance = waiting.pop()
             if instance not in live and instance in self.instances:

@@ -122,7 +122,7 @@ class _Run:
         try:
             report = tab.evaluate(_REPORT, self._sync)
             for _ in range(_TRIES):
-                if outcome.error or not report["error"]:
+                if not report["error"] or not outcome.differences(report):
                     break
                 self._settle([])
                 more = tab.evaluate(_REPORT, self._sync)
