@@ -221,7 +221,10 @@ def _serve(state: State, ws: Server) -> None:
         elif kind == "mend":
             since = message.get("since")
             if isinstance(since, int):
-                entries, changed = _texts(message, "entries"), _texts(message, "changed")
+                entries, changed = (
+                    _texts(message, "entries"),
+                    _texts(message, "changed"),
+                )
                 page.send(state.updates.mend(entries, changed, since))
         elif kind == "report":
             state.report(message)

@@ -194,9 +194,7 @@ class ModuleGraph:
             self._versioning.forget(news, before)
             return self._commit(changed, before, tuple(dropped))
 
-    def renew(
-        self, urls: Iterable[str], since: int | None = None
-    ) -> Change:
+    def renew(self, urls: Iterable[str], since: int | None = None) -> Change:
         """Give modules a new version although no file changed.
 
         For what files cannot show: a pruned module that may be imported again,

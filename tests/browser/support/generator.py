@@ -158,10 +158,13 @@ class _Generator:
         count = min(len(behind), self._random.randint(name in ENTRIES, most))
         found = self._random.sample(behind, count)
         if self._chance(4):
-            found.append(self._random.choice([n for n in NAMES if n not in (name, *found)]))
+            found.append(
+                self._random.choice([n for n in NAMES if n not in (name, *found)])
+            )
         how = [How.STATIC, How.EXPORT, How.AWAIT, How.LAZY]
         return tuple(
-            Import(item, self._random.choices(how, (60, 15, 10, 15))[0]) for item in found
+            Import(item, self._random.choices(how, (60, 15, 10, 15))[0])
+            for item in found
         )
 
     def _calls(self, name: str, spec: Spec) -> Spec:
@@ -173,7 +176,8 @@ class _Generator:
         weights = [40, 12, 12, 12, 8, 8, 8]
 
         def form() -> Form:
-            return self._random.choices(forms, weights)[0]
+            found: Form = self._random.choices(forms, weights)[0]
+            return found
 
         for percent in (55, 15):
             if self._chance(percent):

@@ -147,7 +147,8 @@ const h = {
   },
   called(id, kind, n, { module, deps }) {
     const ids = deps.map((dep) => dep.id);
-    this.log.push({ what: "call", who: id, kind, number: n, module: module.id, deps: ids });
+    const call = { what: "call", who: id, kind, number: n };
+    this.log.push({ ...call, module: module.id, deps: ids });
   },
   disposed(id, n) {
     this.log.push({ what: "dispose", who: id, number: n });

@@ -27,7 +27,9 @@ class Edit:
     style: SaveStyle = "inplace"
 
     def __str__(self) -> str:
-        files = "\n".join(f"    {name}: {spec or 'deleted'}" for name, spec in self.files)
+        files = "\n".join(
+            f"    {name}: {spec or 'deleted'}" for name, spec in self.files
+        )
         return f"save ({self.style})\n{files}"
 
 
@@ -121,7 +123,9 @@ class World:
         else:
             tab = self._tab(step.tab)
             here = tab.current.get(step.importer)
-            names = [i.name for i in here.spec.imports if i.how is How.LAZY] if here else []
+            names = (
+                [i.name for i in here.spec.imports if i.how is How.LAZY] if here else []
+            )
             if step.name not in names:
                 raise Impossible(step)
             tab.import_late(step.importer, step.name, self.disk)

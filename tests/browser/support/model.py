@@ -127,9 +127,9 @@ class Page:
         if not self.pending - free - starts:
             self.pending -= free
         for name in set(changed) - starts:
-            if name in disk and self._importers(name, disk):
-                if any(n in starts for n in self._importers(name, disk)):
-                    raise Undetermined("a module that changes and is imported at once")
+            importers = self._importers(name, disk) if name in disk else ()
+            if not starts.isdisjoint(importers):
+                raise Undetermined("a module that changes and is imported at once")
         # Rule 27: a module that is gone and that nobody names is not missed.
         starts -= {s for s in starts if s not in disk and self._is_free(s, disk)}
         done = self._attempt(starts | self.pending, disk)
@@ -157,7 +157,9 @@ class Page:
         if name == self.entry:
             return False
         holders = [*self.current.values()]
-        return not any(name in h.bound or name in {g.name for g in h.got} for h in holders)
+        return not any(
+            name in h.bound or name in {g.name for g in h.got} for h in holders
+        )
 
     def _plan(self, starts: t.Collection[str], disk: Disk) -> Plan:
         plan = Plan()
@@ -261,7 +263,11 @@ class Page:
         for name in plan.boundaries:
             below = self._below(name, disk)
             for other in plan.replaced:
-                if other != name and other in below and name in self._below(other, disk):
+                if (
+                    other != name
+                    and other in below
+                    and name in self._below(other, disk)
+                ):
                     raise Undetermined("a boundary inside a circle")
 
     def _below(self, name: str, disk: Disk) -> set[str]:
@@ -365,7 +371,9 @@ class Page:
         return here
 
     def _dispose(self, instance: Instance, disk: Disk) -> None:
-        self.outcome.disposed += [(instance.id, n) for n in range(instance.spec.disposes)]
+        self.outcome.disposed += [
+            (instance.id, n) for n in range(instance.spec.disposes)
+        ]
         # Importers first, as documented: they may still use what they import.
         spec = disk.get(instance.name)
         for other in [*instance.bound.values(), *instance.got]:
@@ -381,9 +389,10 @@ class Page:
         unused = [name for name in self.current if name not in used]
         if unused and self.pending:
             raise Undetermined("when to prune while an update waits")
-        if self.stale and used != self._used(
-            self.stale | set(self.current), disk
-        ) - self.stale:
+        if (
+            self.stale
+            and used != self._used(self.stale | set(self.current), disk) - self.stale
+        ):
             raise Undetermined("whether an importer counts as loaded")
         for name in unused:
             instance = self.current.pop(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 if t.TYPE_CHECKING:
     from .model import Instance
@@ -53,11 +54,15 @@ class Outcome:
         found += _differ("error shown", self.error, report["error"])
         if found:
             return found
-        found += _compare("evaluated", self.evaluated, _pairs(log, "evaluate", "number"))
+        found += _compare(
+            "evaluated", self.evaluated, _pairs(log, "evaluate", "number")
+        )
         found += _compare("data", self.data, _pairs(log, "data", "number"))
         found += _compare("import() gave", self.got, _pairs(log, "get", "dep"))
         found += _compare("disposed", self.disposed, _pairs(log, "dispose", "number"))
-        found += _compare("pruned", self.pruned, [e["who"] for e in _only(log, "prune")])
+        found += _compare(
+            "pruned", self.pruned, [e["who"] for e in _only(log, "prune")]
+        )
         found += self._differing_calls(log)
         if not found:
             found += _differ("bindings", self._bindings(), report["binds"])
@@ -93,8 +98,11 @@ class Outcome:
             for n, e in enumerate(log)
         }
         evaluated = {e["who"]: n for n, e in enumerate(log) if e["what"] == "evaluate"}
-        first = {who: n for (what, who, _, _), n in reversed(place.items())
-                 if what == "dispose"}
+        first = {
+            who: n
+            for (what, who, _, _), n in reversed(place.items())
+            if what == "dispose"
+        }
         last = {who: n for (what, who, _, _), n in place.items() if what == "dispose"}
         prunes = {e["who"]: n for n, e in enumerate(log) if e["what"] == "prune"}
         found = []
@@ -125,14 +133,16 @@ class Outcome:
         calls = [(n, e) for n, e in enumerate(log) if e["what"] == "call"]
         if evaluated:
             for n, call in calls:
-                expect(n > max(evaluated.values()), f"{call['who']} is called at the end")
-        for (n, one), (m, other) in zip(calls, calls[1:], strict=False):
+                expect(
+                    n > max(evaluated.values()), f"{call['who']} is called at the end"
+                )
+        for (_, call_a), (_, call_b) in pairwise(calls):
             expect(
-                (one["kind"] == "deps") >= (other["kind"] == "deps"),
+                (call_a["kind"] == "deps") >= (call_b["kind"] == "deps"),
                 "callbacks for dependencies come first",
             )
-            if (one["who"], one["kind"]) == (other["who"], other["kind"]):
-                expect(one["number"] < other["number"], f"calls of {one['who']}")
+            if (call_a["who"], call_a["kind"]) == (call_b["who"], call_b["kind"]):
+                expect(call_a["number"] < call_b["number"], f"calls of {call_a['who']}")
         for who, n in prunes.items():
             expect(last.get(who, -1) < n, f"{who} is disposed of before it is pruned")
         for (what, who, _, number), n in place.items():
@@ -169,7 +179,9 @@ def _differ(what: str, expected: object, actual: object) -> list[str]:
     return [f"{what}: expected {expected}, got {actual}"]
 
 
-def _compare(what: str, expected: t.Iterable[t.Any], actual: t.Iterable[t.Any]) -> list[str]:
+def _compare(
+    what: str, expected: t.Iterable[t.Any], actual: t.Iterable[t.Any]
+) -> list[str]:
     wanted, found = Counter(expected), Counter(actual)
     return [f"not {what}: {item}" for item in (wanted - found).elements()] + [
         f"{what} although nothing asks for it: {item}"

@@ -11,16 +11,26 @@ from playwright.sync_api import Error as PlaywrightError
 
 from .editors import STYLES
 from .harness import APP, HARNESS, PAGE, sync
-from .histories import Close, Edit, History, Load, Open, Refresh, Step, is_possible, play
+from .histories import (
+    Close,
+    Edit,
+    History,
+    Load,
+    Open,
+    Refresh,
+    Step,
+    is_possible,
+    play,
+)
 from .modules import Spec, source
 from .outcome import Outcome
 from .page import Page
 from .project import Project
 
-
 # A page that has just begun to load again has no harness yet.
 _REPORT = """async (n) => {
-  if (!window.h) await new Promise((done) => addEventListener("DOMContentLoaded", done));
+  const loaded = (done) => addEventListener("DOMContentLoaded", done);
+  if (!window.h) await new Promise(loaded);
   return h.report(n);
 }"""
 
@@ -126,7 +136,10 @@ class _Run:
                     break
                 self._settle([])
                 more = tab.evaluate(_REPORT, self._sync)
-                log, binds = report["log"] + more["log"], report["binds"] | more["binds"]
+                log, binds = (
+                    report["log"] + more["log"],
+                    report["binds"] | more["binds"],
+                )
                 again = more["loads"] > report["loads"]
                 report = more if again else more | {"log": log, "binds": binds}
             tab.wait_until_connected()
