@@ -62,6 +62,7 @@ export class Exchange {
     /** @type {Map<string, [string, string | undefined]>} */
     const kept = new Map();
     for (const [key, info] of Object.entries(message.modules)) {
+      if (isReplaced(key)) this.#stay(key, info.previous);
       if (!info.version || isReplaced(key)) continue;
       this.versions.set(key, info.version);
       if (!loaded(key)) continue;
@@ -74,6 +75,17 @@ export class Exchange {
       kept.set(key, [info.version, held]);
     }
     if (kept.size) this.page.alias(kept);
+  }
+
+  /**
+   * Go on with what the page runs until its update has turned out to be possible.
+   *
+   * @param {string} key
+   * @param {string | undefined} previous
+   */
+  #stay(key, previous) {
+    const held = this.registry.newest(key)?.version ?? this.registry.actual(key, previous);
+    if (held && !this.versions.has(key)) this.versions.set(key, held);
   }
 
   /**

@@ -6,7 +6,7 @@
  * @typedef {{version: string | null, previous?: string, importers: string[],
  *   dynamicImporters?: string[], imports: string[], missing?: boolean,
  *   names?: Record<string, string[]>, unsettled?: Record<string, string>}} Info
- * @typedef {{has(key: string): boolean, scriptsOf(key: string):
+ * @typedef {{has(key: string): boolean, held(): Set<string>, scriptsOf(key: string):
  *   import('./registry.js').Instance[], newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
@@ -53,6 +53,8 @@ function isCovered(accepted, names) {
 export function loadedIn(info, registry, loads) {
   /** @type {Map<string, boolean>} */
   const known = new Map();
+  // An edit may have taken an import out by which a module was loaded.
+  const held = registry.held();
   /** @param {string} start */
   return function loaded(start) {
     const seen = new Set([start]);
@@ -63,6 +65,7 @@ export function loadedIn(info, registry, loads) {
       answer =
         known.get(key) ??
         (registry.has(key) ||
+          held.has(key) ||
           (loads.entries.has(key) && !loads.stuck.has(key)) ||
           loads.inline.has(key) ||
           loads.dynamic.has(key) ||

@@ -154,6 +154,11 @@ export class Registry {
     return this.instances(key).length > 0;
   }
 
+  /** The modules that the newest instances bind to. */
+  held() {
+    return new Set(this.keys().flatMap((key) => [...(this.newest(key)?.holds.keys() ?? [])]));
+  }
+
   keys() {
     return [...this.#modules.keys()].filter((key) => this.has(key));
   }

@@ -52,17 +52,30 @@ export class Renewal {
    * Find modules that had no chance to be linked, and name something that is new now.
    *
    * @param {UpdateMessage} message
+   * @param {(key: string) => boolean} loaded
    */
-  burnt(message) {
+  burnt(message, loaded) {
     if (message.changed.length) this.#asked.clear();
-    const importers = Object.values(message.modules).flatMap(allImporters);
-    return importers.filter((key) => {
-      if (key in message.modules) return false;
-      const failed = this.#failed.get(key);
-      // Nobody knows of what was new in the failed update, and never ran, whether it
-      // failed. To renew that does no harm.
-      return failed ? failed === this.surroundings.info(key)?.version : !this.registry.has(key);
-    });
+    /** @type {Set<string>} */
+    const found = new Set();
+    for (const importer of Object.values(message.modules).flatMap(allImporters)) {
+      // Of what was new in the failed update nobody knows, and it never ran.
+      const failed = this.#hasFailed(importer) || !loaded(importer);
+      if (failed && !(importer in message.modules)) found.add(importer);
+    }
+    // A module that names one of them gets other text as well.
+    for (const key of found) {
+      for (const importer of allImporters(this.surroundings.info(key))) {
+        if (this.#hasFailed(importer) && !(importer in message.modules)) found.add(importer);
+      }
+    }
+    return [...found];
+  }
+
+  /** @param {string} key whether it could not be linked with the version it has now */
+  #hasFailed(key) {
+    const version = this.surroundings.info(key)?.version;
+    return !!version && this.#failed.get(key) === version;
   }
 
   /**

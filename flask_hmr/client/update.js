@@ -13,6 +13,9 @@ import { withVersion } from "./urls.js";
  * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
  */
 
+/** A version that no module has. */
+const NOWHERE = "0".repeat(16);
+
 export class Updater {
   /** @type {Promise<void>} */
   #queue;
@@ -118,14 +121,17 @@ export class Updater {
     const isHeldUp = [...this.#pending].some((key) => !starts.includes(key) && !isIdle(key));
     for (const key of this.#pending) if (isIdle(key) && !isHeldUp) this.#pending.delete(key);
     const pending = [...this.#pending];
+    const all = [...starts, ...pending];
+    const due = new Set([...all, ...this.#plan(all, loaded).replaced]);
+    this.exchange.keep(message, (key) => due.has(key), loaded);
     const why = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
-    let end = await this.#attempt([...starts, ...pending], loaded, message, why);
+    let end = await this.#attempt(all, loaded, message, why);
     if (end === "failed" && starts.length && pending.some((key) => !starts.includes(key))) {
       // What could not be applied before must not hold up what is new.
       end = await this.#attempt(starts, loaded, message, why);
     }
     if (end === "waits") for (const key of starts) this.renewal.waiting.add(key);
-    if (!page.reloading) await this.#prune(loaded);
+    if (!page.reloading) await this.#prune();
   }
 
   /**
@@ -137,26 +143,21 @@ export class Updater {
    *   has changed nothing in the page
    */
   async #attempt(starts, loaded, message, reload) {
-    const { page, exchange } = this;
+    const { page } = this;
     const plan = this.#plan(starts, loaded);
     const pending = this.#pending;
-    // Of a plan that ends in a reload not all that it replaces is known.
-    const due = new Set([...starts, ...plan.replaced, ...pending]);
-    exchange.keep(message, (key) => due.has(key), loaded);
-    const burnt = pending.size ? this.renewal.burnt(message) : [];
+    const burnt = pending.size ? this.renewal.burnt(message, loaded) : [];
     if (this.renewal.ask(burnt, message)) return "waits";
     const reason = reload ?? plan.reload ?? this.#splits(plan);
     if (!reason && this.renewal.ask(this.renewal.used(plan), message)) return "waits";
     // A script that failed may be the one to take it: the server is being asked.
     if (plan.reload && page.loads.stuck.size && message.changed.length) return "waits";
-    const problem = await this.#check(reason ? starts : tops(plan));
+    // A reload would show an error, too, if anything up to the entry cannot be linked.
+    const problem = await this.#check(reason ? [...plan.replaced] : tops(plan));
     if (problem) {
-      for (const key of starts) {
-        pending.add(key);
-        const { failed } = page.loads;
-        if (failed.has(key)) failed.set(key, this.surroundings.info(key)?.version ?? undefined);
-      }
-      this.renewal.fail(due);
+      for (const key of starts) pending.add(key);
+      this.#stillFailed(starts);
+      this.renewal.fail(plan.replaced);
       page.reports.show("update", problem);
       this.events.emit("hmr:error", problem);
       return "failed";
@@ -166,6 +167,14 @@ export class Updater {
     if (reason) page.reload(reason);
     else if (plan.replaced.size) await this.#replace(plan, message);
     return "done";
+  }
+
+  /** @param {string[]} keys that could not be linked, scripts that failed before among them */
+  #stillFailed(keys) {
+    const { failed } = this.page.loads;
+    for (const key of keys) {
+      if (failed.has(key)) failed.set(key, this.surroundings.info(key)?.version ?? undefined);
+    }
   }
 
   /**
@@ -180,8 +189,15 @@ export class Updater {
   #check(keys) {
     // Whether a classic script is in order only running it can show.
     const modules = keys.filter((key) => !this.page.loads.classic.has(key));
-    const urls = modules.map((key) => withVersion(key, this.surroundings.info(key)?.version));
+    const urls = modules.map((key) => withVersion(key, this.#versionToCheck(key)));
     return urls.length ? this.page.linker.check(urls) : undefined;
+  }
+
+  /** @param {string} key */
+  #versionToCheck(key) {
+    const info = this.surroundings.info(key);
+    // The browser may have got it without a version, when it was still there.
+    return info?.missing ? NOWHERE : info?.version;
   }
 
   /**
@@ -216,17 +232,14 @@ export class Updater {
     events.emit("hmr:afterUpdate", { updates });
   }
 
-  /**
-   * Let go of modules that nothing imports any longer.
-   *
-   * @param {(key: string) => boolean} loaded
-   */
-  async #prune(loaded) {
+  /** Let go of modules that nothing imports any longer. */
+  async #prune() {
     const { registry, page, surroundings } = this;
     const isDone = !this.#pending.size && !this.renewal.waiting.size;
     if (!isDone || !surroundings.orphans.size) return;
     const { orphans } = surroundings;
     surroundings.orphans = new Map();
+    const loaded = surroundings.loaded();
     /** @param {string} key what nothing is known of may well be loaded */
     const maybeLoaded = (key) => !surroundings.info(key) || loaded(key);
     /** @type {Set<string>} */

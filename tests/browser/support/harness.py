@@ -119,7 +119,7 @@ const h = {
   never: false,
   entry: "",
   log: [],
-  sync: 0,
+  sync: -1,
   counts: {},
   ready: false,
   fresh: new Map(),

@@ -245,7 +245,8 @@ class Page:
         plan = self._plan(starts, disk)
         held_up = self.pending - set(starts)
         self.pending, before = held_up, self.pending
-        top = starts if plan.reload else plan.tops
+        # A page that reloads into an error would be worse off than before.
+        top = plan.replaced if plan.reload else plan.tops
         if not self._links(top, plan.replaced, disk):
             self.pending = before
             return False
@@ -397,6 +398,7 @@ class Page:
         for name in unused:
             instance = self.current.pop(name)
             self._dispose(instance, disk)
+            self.outcome.let_go.add(instance.id)
             if instance.spec.prunes:
                 self.outcome.pruned.append(instance.id)
             self._data.pop(name, None)

@@ -42,6 +42,8 @@ class Outcome:
     optional: list[Call] = field(default_factory=list)
     """Calls that the contract neither asks for nor forbids."""
     pruned: list[str] = field(default_factory=list)
+    let_go: set[str] = field(default_factory=set)
+    """All that is pruned, whether or not it has a callback for it."""
     error: bool = False
 
     def differences(self, report: Entry) -> list[str]:
@@ -123,7 +125,7 @@ class Outcome:
         if evaluated:
             for who in replaced:
                 expect(
-                    last[who] < min(evaluated.values()) or who in prunes,
+                    last[who] < min(evaluated.values()) or who in self.let_go,
                     f"{who} is disposed of before anything is evaluated",
                 )
         pairs = set(self.importers_first)
