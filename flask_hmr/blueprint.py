@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, request
 from flask_sock import Sock
 
+from .core import messages
 from .core.importmap import ImportMap, ImportMapError
 from .core.specifiers import js_string, resolve
 from .dead_ends import DeadEnd
@@ -214,17 +215,18 @@ def _serve(state: State, ws: Server) -> None:
                 page.send(state.updates.compare(held))
                 held.clear()
         elif kind == "renew":
-            since = message.get("since")
-            state.updates.renew(
-                _texts(message, "urls"), since if isinstance(since, int) else None
-            )
+            wanted, since = _texts(message, "urls"), message.get("since")
+            if isinstance(since, int):
+                state.updates.renew(wanted, since)
+                # There may have been nothing to renew, and the page waits.
+                page.send(messages.renewed())
+            else:
+                state.updates.renew(wanted)
         elif kind == "mend":
             since = message.get("since")
             if isinstance(since, int):
-                entries, changed = (
-                    _texts(message, "entries"),
-                    _texts(message, "changed"),
-                )
+                entries = _texts(message, "entries")
+                changed = _texts(message, "changed")
                 page.send(state.updates.mend(entries, changed, since))
         elif kind == "report":
             state.report(message)

@@ -128,6 +128,7 @@ function send(message) {
 /** @param {any} message */
 function receive(message) {
   if (message.type === "update") updater.enqueue(message);
+  else if (message.type === "renewed") updater.resume();
   else if (message.type === "custom") events.emit(message.event, message.data);
 }
 

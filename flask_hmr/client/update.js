@@ -16,6 +16,9 @@ import { withVersion } from "./urls.js";
 /** A version that no module has. */
 const NOWHERE = "0".repeat(16);
 
+/** @type {UpdateMessage} */
+const NO_CHANGE = { type: "update", session: "", seq: 0, changed: [], modules: {}, orphans: {} };
+
 export class Updater {
   /** @type {Promise<void>} */
   #queue;
@@ -57,6 +60,11 @@ export class Updater {
     return this.#queue;
   }
 
+  /** Go on with what waits for new versions: the server has told all that there are. */
+  resume() {
+    this.enqueue(NO_CHANGE);
+  }
+
   /**
    * Importers that are to be updated although nothing changed.
    *
@@ -95,7 +103,7 @@ export class Updater {
 
   /** @param {UpdateMessage} message */
   async #apply(message) {
-    if (this.page.reloading) return;
+    if (this.page.reloading || (message === NO_CHANGE && !this.renewal.waiting.size)) return;
     const { surroundings, page } = this;
     surroundings.take(message);
     page.loads.look();

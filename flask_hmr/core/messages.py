@@ -10,6 +10,8 @@ never code. What answers a page's own question has a true ``answer``.
 ``update``
     ``changed`` modules, and ``modules``: what is known of all that is affected.
     ``workers``: scripts of workers that import what changed.
+``renewed``
+    The new versions that the page asked for have been told, if there were any.
 ``custom``
     ``event`` and ``data``, sent by the app.
 ``ping``
@@ -56,6 +58,11 @@ def update(
             **({"workers": list(workers)} if workers else {}),
         }
     )
+
+
+def renewed() -> str:
+    """Tell a page that it need not wait for new versions any longer."""
+    return _dump({"type": "renewed"})
 
 
 def custom(event: str, data: Any) -> str:

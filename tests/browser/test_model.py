@@ -4,7 +4,9 @@ A failure names the seed of its history. To play one again::
 
     HMR_MODEL_SEED=17 pytest tests/browser/test_model.py
 
-and to play more than the usual number: ``HMR_MODEL_HISTORIES=3000``.
+and to play more than the usual number: ``HMR_MODEL_HISTORIES=3000``. With
+``HMR_MODEL_BREAKS=1`` files are also saved in a state that does not parse. About one in
+fifty of those histories still ends in another way than the model says.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from .support.generator import generate
 from .support.project import Project
 from .support.replay import MismatchError, Stage
 
-CHUNK = 20
-COUNT = int(os.environ.get("HMR_MODEL_HISTORIES", "300"))
+CHUNK = 10
+COUNT = int(os.environ.get("HMR_MODEL_HISTORIES", "100"))
 SEED = os.environ.get("HMR_MODEL_SEED")
 CHUNKS = (
     [range(int(SEED), int(SEED) + 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import typing as t
 from dataclasses import replace
@@ -26,6 +27,9 @@ from .project import SaveStyle
 
 NAMES = (*ENTRIES, "a", "b", "c", "d", "e", "f")
 """Modules import those behind them, and seldom one before."""
+
+BREAKS = bool(os.environ.get("HMR_MODEL_BREAKS"))
+"""Whether files are also saved in a state that does not parse."""
 
 STEPS = 8
 TRIES = 40
@@ -129,7 +133,7 @@ class _Generator:
             return replace(old, broken=False, number=self._count())
         if number < 4 and name not in ENTRIES:
             return None
-        if number < 10:
+        if number < 10 and BREAKS:
             return replace(old, broken=True)
         if number < 16:
             return old

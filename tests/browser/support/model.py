@@ -122,6 +122,12 @@ class Page:
         if self.stale & set(changed):
             raise Undetermined("whether a module counts as loaded in between")
         starts = {name for name in changed if name in self.current}
+        for name in starts:
+            items = disk[name].imports if name in disk else ()
+            late = {item.name for item in items if not item.is_linked}
+            if late & set(self.current[name].bound):
+                # Its instance has no importer for a moment that shows in the text.
+                raise Undetermined("a static import that becomes a dynamic one")
         # What nobody names waits for nothing, unless what named it is missing itself.
         free = {p for p in self.pending if self._is_free(p, disk)}
         if not self.pending - free - starts:
