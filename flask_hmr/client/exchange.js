@@ -90,14 +90,16 @@ export class Exchange {
 
   /**
    * @param {Plan} plan
+   * @param {() => void} begun is called when `import()` waits for the new instances
    * @returns {Promise<boolean>} whether all of the new instances work
    */
-  async replace(plan) {
+  async replace(plan, begun) {
     const { registry, page } = this;
     const { info } = this.surroundings;
     let release = () => {};
     this.#replacing = new Promise((resolve) => (release = resolve));
     this.#affected = plan.replaced;
+    begun();
     await this.#dispose(plan);
     const time = ++registry.clock;
     for (const key of plan.replaced) {

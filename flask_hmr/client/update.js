@@ -233,9 +233,10 @@ export class Updater {
   async #replace(plan, message) {
     const { page, events } = this;
     const updates = [...plan.replaced].map((url) => ({ url }));
-    events.emit("hmr:beforeUpdate", { updates });
     page.reports.mended(this.#pending.size > 0);
-    const works = await this.exchange.replace(plan);
+    const works = await this.exchange.replace(plan, () => {
+      events.emit("hmr:beforeUpdate", { updates });
+    });
     if (works) page.reports.applied(message.changed, takers(plan));
     events.emit("hmr:afterUpdate", { updates });
   }
