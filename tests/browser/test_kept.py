@@ -55,8 +55,8 @@ def test_an_importer_that_is_edited_together_with_what_it_accepts_finds_it(
 
     project.write(
         {
-            "static/main.js": FILES["static/main.js"].replace("one", "two"),
             "static/value.js": 'export const value = "last";',
+            "static/main.js": FILES["static/main.js"].replace("one", "two"),
         }
     )
     page.wait_for_log_entry("main two 1")
