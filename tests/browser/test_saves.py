@@ -92,7 +92,8 @@ def test_two_saves_at_once_end_with_the_second(project):
         page.wait_for("last => log.at(-1) === last", f"{number + 1}")
 
     numbers = [int(entry) for entry in page.log()[1:]]
-    assert numbers == sorted(set(numbers))
+    # The first update of two may fetch what the second save has written already.
+    assert numbers == sorted(numbers)
     page.assert_not_reloaded()
 
 
