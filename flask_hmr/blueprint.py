@@ -227,7 +227,8 @@ def _serve(state: State, ws: Server) -> None:
             if isinstance(since, int):
                 entries = _texts(message, "entries")
                 changed = _texts(message, "changed")
-                page.send(state.updates.mend(entries, changed, since))
+                state.updates.mend(entries, changed, since)
+                page.send(messages.renewed())
         elif kind == "report":
             state.report(message)
         elif kind == "custom":

@@ -248,7 +248,7 @@ class Updates:
         with self._order:
             self._tell(self.graph.renew(urls, since))
 
-    def mend(self, entries: list[str], changed: list[str], since: int) -> str:
+    def mend(self, entries: list[str], changed: list[str], since: int) -> None:
         """Give new versions to what failed because of modules that have changed.
 
         A browser keeps a module that could not be linked or evaluated under its URL,
@@ -258,12 +258,9 @@ class Updates:
         :param entries: modules that could not be loaded.
         :param changed: modules that changed since.
         :param since: that change; what has a new version by it is left alone.
-        :return: the message that tells the page that asked that this is all.
         """
         between = self.graph.between(entries, changed)
         self.renew(between, since - 1)
-        nothing = Change(self.graph.seq, (), {}, {})
-        return self._message(nothing, answer=True)
 
     def _tell(self, change: Change) -> int:
         if not change:

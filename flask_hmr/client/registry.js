@@ -2,11 +2,12 @@
 /**
  * What the modules of this page registered when they ran.
  *
- * A module is known by its key, an instance is one evaluation of it. The rules of
- * the API are here; nothing in this file touches the document or the network.
+ * A module is known by its key, an instance is one evaluation of it. Nothing in this
+ * file touches the document or the network.
  */
 
-import { isBare, keyOf, splitVersion } from "./urls.js";
+import { makeHot } from "./hot.js";
+import { keyOf, splitVersion } from "./urls.js";
 
 /**
  * @typedef {(update: any) => any} Callback
@@ -55,7 +56,7 @@ export class Instance {
 }
 
 /** A module with all its instances that still matter, the newest last. */
-class Module {
+export class Module {
   /** @type {Instance[]} */
   instances = [];
   /** @type {Record<string, any>} */
@@ -67,7 +68,7 @@ export class Registry {
   #modules = new Map();
   #count = 0;
   /** Warnings that were given, since one is enough. @type {Set<string>} */
-  #warned = new Set();
+  warned = new Set();
   /** Counts loads and updates, to tell what was evaluated before what. */
   clock = 0;
   /** Times at which modules were loaded whose importers nobody could tell. */
@@ -110,7 +111,7 @@ export class Registry {
       : this.add(place.key, place.version, names, holds);
     instance.tells = true;
     meta.url = splitVersion(meta.url)[0];
-    meta.hot = this.#api(instance, module, meta.url);
+    meta.hot = makeHot(instance, module, meta.url, this);
     meta.dispose = meta.hot.dispose;
   }
 
@@ -267,120 +268,4 @@ export class Registry {
       this.shell.problem(error, doing);
     }
   }
-
-  /**
-   * @param {Instance} instance
-   * @param {Module} module
-   * @param {string} base
-   */
-  #api(instance, module, base) {
-    /** @param {string} specifier */
-    const resolve = (specifier) => this.#resolve(instance, specifier, base);
-    const shell = this.shell;
-    const events = this.events;
-    return {
-      get data() {
-        return module.data;
-      },
-      accept(/** @type {any} */ first, /** @type {any} */ second) {
-        accept(instance, resolve, first, second);
-      },
-      acceptExports(/** @type {string | string[]} */ names, /** @type {any} */ callback) {
-        const accepted = [...(instance.acceptedExports ?? []), ...[names].flat()];
-        instance.acceptedExports = new Set(accepted);
-        if (callback !== undefined) {
-          instance.selfCallbacks.push(needFunction(callback, "acceptExports"));
-        }
-      },
-      decline() {
-        instance.declines = true;
-      },
-      dispose(/** @type {(data: any) => any} */ callback) {
-        instance.disposers.push(needFunction(callback, "dispose"));
-      },
-      prune(/** @type {(data: any) => any} */ callback) {
-        instance.pruners.push(needFunction(callback, "prune"));
-      },
-      invalidate(/** @type {string} */ message) {
-        shell.invalidate(instance, message);
-      },
-      on(/** @type {string} */ event, /** @type {Callback} */ callback) {
-        needFunction(callback, "on");
-        // One of its own: the same function may listen for others, too.
-        const listener = (/** @type {any} */ data) => callback(data);
-        instance.listeners.push({ event, callback, listener });
-        events.on(event, listener);
-      },
-      off(/** @type {string} */ event, /** @type {Callback} */ callback) {
-        const found = instance.listeners.findIndex(
-          (entry) => entry.event === event && entry.callback === callback,
-        );
-        if (found < 0) return;
-        const [{ listener }] = instance.listeners.splice(found, 1);
-        events.off(event, listener);
-      },
-      send(/** @type {string} */ event, /** @type {any} */ data) {
-        shell.send(event, data);
-      },
-    };
-  }
-
-  /**
-   * @param {Instance} instance
-   * @param {string} specifier
-   * @param {string} base
-   * @returns {string}
-   */
-  #resolve(instance, specifier, base) {
-    const written = splitVersion(String(specifier))[0];
-    const named = instance.imports.get(written);
-    if (named !== undefined) return named;
-    let key;
-    if (!isBare(written)) key = keyOf(new URL(written, base).href)?.key;
-    const warning = `${instance.key} ${written}`;
-    const isImported = key !== undefined && [...instance.imports.values()].includes(key);
-    if (!isImported && !this.#warned.has(warning)) {
-      this.#warned.add(warning);
-      console.warn(
-        `[hmr] ${instance.key} accepts "${written}", which it does not import. ` +
-          "Its updates will not reach the callback; name it as the import does.",
-      );
-    }
-    return key ?? written;
-  }
-}
-
-/**
- * @param {Instance} instance
- * @param {(specifier: string) => string} resolve
- * @param {any} first
- * @param {any} second
- */
-function accept(instance, resolve, first, second) {
-  if (typeof first === "string" || Array.isArray(first)) {
-    const single = typeof first === "string";
-    const deps = (single ? [first] : first).map(resolve);
-    const callback = second === undefined ? undefined : needFunction(second, "accept");
-    instance.depAccepts.push({ deps, single, callback });
-    return;
-  }
-  const options = typeof first === "function" ? second : (second ?? first);
-  if (options != null && typeof options !== "object") {
-    throw new TypeError(
-      "import.meta.hot.accept() takes a callback, or specifiers and a callback; " +
-        `got ${typeof options}.`,
-    );
-  }
-  instance.selfAccepts = true;
-  if (options?.bubbles) instance.bubbles = true;
-  if (typeof first === "function") instance.selfCallbacks.push(first);
-}
-
-/**
- * @param {any} value
- * @param {string} name
- */
-function needFunction(value, name) {
-  if (typeof value === "function") return value;
-  throw new TypeError(`import.meta.hot.${name}() takes a function; got ${typeof value}.`);
 }

@@ -114,13 +114,13 @@ class _HotCallReader:
         return HotCalls(
             accepts_self=self._accepts_self and not self._may_bubble(),
             accepts_deps=tuple(self._deps),
-            mentions_accept=self._mentions_accept(objects),
+            mentions_accept=self._may_bubble() or self._mentions_accept(objects),
             declines=self._declines,
         )
 
     def _may_bubble(self) -> bool:
         # One of several calls is enough for importers to get the update.
-        return "bubbles" in self._source
+        return self._accepts_self and "bubbles" in self._source
 
     def _whole_outline(self) -> Outline:
         outline = Outline(self._source, self._start)
