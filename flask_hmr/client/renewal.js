@@ -87,7 +87,7 @@ export class Renewal {
   used(plan) {
     return [...plan.replaced].filter((key) => {
       const version = this.surroundings.info(key)?.version;
-      if (!version) return false;
+      if (!version || this.surroundings.isAhead(key)) return false;
       if (this.registry.newest(key)?.version === version) return true;
       return (
         this.exchange.versions.get(key) === version ||

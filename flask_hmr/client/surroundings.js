@@ -75,9 +75,18 @@ export class Surroundings {
    */
   isNews(key) {
     const version = this.info(key)?.version;
-    const instances = this.registry.instances(key);
-    if (!version || instances.at(-1)?.version !== version) return true;
-    // An importer brought the new instance along; the old one is still in place.
-    return instances.some((other) => other.version !== version && !other.disposed);
+    return !version || this.registry.newest(key)?.version !== version || this.isAhead(key);
+  }
+
+  /**
+   * Tell whether an importer brought the new instance of a module along, before the
+   * update that puts it in the place of the old one.
+   *
+   * @param {string} key
+   */
+  isAhead(key) {
+    const version = this.info(key)?.version;
+    const older = this.registry.instances(key).filter((other) => other.version !== version);
+    return this.registry.newest(key)?.version === version && older.some((old) => !old.disposed);
   }
 }
