@@ -727,14 +727,15 @@ def test_a_checkout_of_many_files_makes_one_update(project):
 def test_an_importer_and_a_new_dependency_saved_together_update(project):
     page = open_page(project, {"static/main.js": ACCEPTING})
 
+    # The other way round, the importer may be seen before its dependency is there.
     project.write(
         {
+            "static/new.js": "export const value = 'new';",
             "static/main.js": """
                 import { value } from "./new.js";
                 log.push(value);
                 import.meta.hot.accept();
             """,
-            "static/new.js": "export const value = 'new';",
         }
     )
     page.wait_for_log(["one", "new"])
