@@ -9,7 +9,7 @@
  */
 
 /**
- * @param {import('./registry.js').Instance} instance
+ * @param {{key: string, version: string | undefined, born: number, superseded: number}} instance
  * @param {string[]} importers of its module, those that are loaded
  * @param {import('./registry.js').Registry} registry
  * @param {import('./page.js').Page} page
@@ -20,6 +20,8 @@ export function isHeld(instance, importers, registry, page) {
   if (page.holds(key, version)) return true;
   const scripts = registry.scriptsOf(key);
   if (scripts.some((script) => registry.actual(key, script.holds.get(key)) === version)) return true;
+  /** @param {number} time at which an importer was evaluated */
+  const wasNewest = (time) => born <= time && time < superseded;
   // Of an importer that was edited an earlier instance may bind to what the newest does
   // not even name.
   for (const importer of registry.keys()) {
@@ -27,15 +29,12 @@ export function isHeld(instance, importers, registry, page) {
     for (const holder of registry.instances(importer)) {
       if (holder.tells) {
         if (registry.actual(key, holder.holds.get(key)) === version) return true;
-      } else if (importers.includes(importer)) {
-        if (born <= holder.born && holder.born < superseded) return true;
+      } else if (importers.includes(importer) && wasNewest(holder.born)) {
+        return true;
       }
     }
   }
-  return importers.some((importer) => {
-    if (importer === key || registry.has(importer)) return false;
-    const evaluated = registry.evaluated.get(importer);
-    const times = evaluated === undefined ? registry.loads : [evaluated];
-    return times.some((time) => born <= time && time < superseded);
-  });
+  return importers.some(
+    (importer) => importer !== key && registry.silentTimes(importer).some(wasNewest),
+  );
 }

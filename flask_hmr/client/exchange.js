@@ -102,6 +102,7 @@ export class Exchange {
     begun();
     await this.#dispose(plan);
     const time = ++registry.clock;
+    const held = new Map(this.versions);
     for (const key of plan.replaced) {
       const version = info(key)?.version;
       if (version) this.versions.set(key, version);
@@ -109,12 +110,15 @@ export class Exchange {
       // What a module got by `import()` it has to get again, now that it runs anew.
       page.unhold(key);
     }
-    const before = new Map([...plan.replaced].map((key) => [key, this.#older(key).at(-1)]));
+    /** @type {Map<string, Instance | undefined>} */
+    const before = new Map();
+    for (const key of plan.replaced) before.set(key, this.#older(key).at(-1));
     this.#replacing = undefined;
     release();
 
     const broken = await this.#evaluate(plan);
     this.#loaded = this.surroundings.loaded();
+    this.#supersede(before, held, time, !broken.size);
     const fresh = await this.#takeOver(plan, before, broken, time);
     this.#release(new Map([...before].filter(([key]) => fresh.has(key))));
     await this.#callBack(plan, fresh, broken);
@@ -157,6 +161,25 @@ export class Exchange {
   }
 
   /**
+   * Take note of the evaluations of modules that do not tell of themselves.
+   *
+   * @param {Map<string, Instance | undefined>} before
+   * @param {Map<string, string>} held the versions until now
+   * @param {number} time
+   * @param {boolean} works
+   */
+  #supersede(before, held, time, works) {
+    const { registry } = this;
+    for (const [key, old] of before) {
+      if (old && !registry.silent.has(key)) continue;
+      registry.supersede(key, held.get(key), time, works);
+      const version = this.versions.get(key);
+      if (old || registry.find(key, version)) continue;
+      registry.silent.get(key)?.push({ version, times: [time], superseded: Infinity });
+    }
+  }
+
+  /**
    * Let new instances take over from old ones where they were evaluated.
    *
    * @param {Plan} plan
@@ -174,7 +197,6 @@ export class Exchange {
       const instance = registry.find(key, version);
       if (!instance) {
         // One that takes no part, no longer does, or that nobody has imported yet.
-        registry.evaluated.set(key, time);
         if (!old || broken.size) continue;
         registry.add(key, version).instance.born = time;
         old.superseded = time;
@@ -220,24 +242,33 @@ export class Exchange {
     while (found) {
       found = false;
       for (const key of registry.keys()) {
-        const count = registry.instances(key).length;
-        if (count > 1) registry.retain(key, this.#keeper(key, last.get(key)));
-        if (registry.instances(key).length < count) found = true;
+        const { length } = registry.instances(key);
+        if (length === 1) continue;
+        const isHeld = this.#holding(key);
+        const spared = [registry.newest(key), last.get(key)];
+        registry.retain(key, (instance) => spared.includes(instance) || isHeld(instance));
+        found ||= registry.instances(key).length < length;
+      }
+      for (const [key, past] of registry.silent) {
+        const isHeld = this.#holding(key);
+        const newest = registry.has(key) ? undefined : past.at(-1);
+        const kept = past.filter((one) => one === newest || isHeld({ ...one, born: one.times[0] }));
+        registry.silent.set(key, kept);
+        found ||= kept.length < past.length;
       }
     }
   }
 
   /**
    * @param {string} key
-   * @param {Instance | undefined} last
-   * @returns {(instance: Instance) => boolean} what tells which instances still matter
+   * @returns {(one: {version: string | undefined, born: number, superseded: number}) => boolean}
+   *   what tells whether an importer binds to an evaluation of the module
    */
-  #keeper(key, last) {
+  #holding(key) {
     const { registry, page } = this;
-    const newest = registry.newest(key);
     const importers = (this.surroundings.info(key)?.importers ?? []).filter(this.#loaded);
-    return (instance) =>
-      instance === newest || instance === last || isHeld(instance, importers, registry, page);
+    return ({ version, born, superseded }) =>
+      isHeld({ key, version, born, superseded }, importers, registry, page);
   }
 
   /**

@@ -11,6 +11,8 @@ import { keyOf, splitVersion } from "./urls.js";
 
 /**
  * @typedef {(update: any) => any} Callback
+ * @typedef {{version: string | undefined, times: number[], superseded: number}} Evaluation
+ *   of a module that takes no part; what was loaded with the page may have several times
  * @typedef {{deps: string[], single: boolean, callback: Callback | undefined}} DepAccept
  */
 
@@ -73,8 +75,9 @@ export class Registry {
   clock = 0;
   /** Times at which modules were loaded whose importers nobody could tell. */
   loads = [0];
-  /** When an update last evaluated a module that takes no part. @type {Map<string, number>} */
-  evaluated = new Map();
+  /** Evaluations of modules that take no part, once updates evaluate them, the newest
+   * last. @type {Map<string, Evaluation[]>} */
+  silent = new Map();
   /** Inline scripts of the document that take part. @type {Instance[]} */
   #scripts = [];
   /** Version to the one that stands for it here, by key. @type {Map<string, Map<string, string>>} */
@@ -190,6 +193,28 @@ export class Registry {
   }
 
   /**
+   * Take note that an update has evaluated a module that told nothing of itself before.
+   *
+   * @param {string} key
+   * @param {string | undefined} before its version until then
+   * @param {number} time
+   * @param {boolean} works whether the new evaluation is known to have succeeded
+   */
+  supersede(key, before, time, works) {
+    const first = { version: before, times: [...this.loads], superseded: Infinity };
+    const past = this.silent.get(key) ?? [first];
+    if (works) for (const one of past) one.superseded = Math.min(one.superseded, time);
+    this.silent.set(key, past);
+  }
+
+  /** @param {string} key when what others may still bind to was evaluated, unless it tells */
+  silentTimes(key) {
+    const past = this.silent.get(key);
+    if (past) return past.flatMap(({ times }) => times);
+    return this.has(key) ? [] : this.loads;
+  }
+
+  /**
    * Forget instances, with what they listen to.
    *
    * @param {string} key
@@ -206,6 +231,7 @@ export class Registry {
   forget(key) {
     this.retain(key, () => false);
     this.#modules.delete(key);
+    this.silent.delete(key);
   }
 
   /** @param {Instance} instance */
