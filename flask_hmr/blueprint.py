@@ -214,21 +214,12 @@ def _serve(state: State, ws: Server) -> None:
             if message.get("done"):
                 page.send(state.updates.compare(held))
                 held.clear()
-        elif kind == "renew":
-            wanted, since = _texts(message, "urls"), message.get("since")
-            if isinstance(since, int):
-                state.updates.renew(wanted, since)
+        elif kind in ("renew", "mend"):
+            _renew(state, message)
+            question = message.get("id")
+            if isinstance(question, int):
                 # There may have been nothing to renew, and the page waits.
-                page.send(messages.renewed())
-            else:
-                state.updates.renew(wanted)
-        elif kind == "mend":
-            since = message.get("since")
-            if isinstance(since, int):
-                entries = _texts(message, "entries")
-                changed = _texts(message, "changed")
-                state.updates.mend(entries, changed, since)
-                page.send(messages.renewed())
+                page.send(messages.renewed(question))
         elif kind == "report":
             state.report(message)
         elif kind == "custom":
@@ -242,6 +233,15 @@ def _serve(state: State, ws: Server) -> None:
         on_open=on_open,
         on_message=on_message,
     )
+
+
+def _renew(state: State, message: dict[str, Any]) -> None:
+    since = message.get("since")
+    since = since if isinstance(since, int) else None
+    if message["type"] == "renew":
+        state.updates.renew(_texts(message, "urls"), since)
+    elif since is not None:
+        state.updates.mend(_texts(message, "entries"), since)
 
 
 def _texts(message: dict[str, Any], key: str) -> list[str]:

@@ -248,19 +248,18 @@ class Updates:
         with self._order:
             self._tell(self.graph.renew(urls, since))
 
-    def mend(self, entries: list[str], changed: list[str], since: int) -> None:
-        """Give new versions to what failed because of modules that have changed.
+    def mend(self, entries: list[str], since: int) -> None:
+        """Give new versions to what could not be loaded and perhaps can be now.
 
         A browser keeps a module that could not be linked or evaluated under its URL,
         and the version of one that imports a boundary stays when the boundary is
         mended.
 
         :param entries: modules that could not be loaded.
-        :param changed: modules that changed since.
-        :param since: that change; what has a new version by it is left alone.
+        :param since: the last change that was known then; what has a new version
+            since is left alone.
         """
-        between = self.graph.between(entries, changed)
-        self.renew(between, since - 1)
+        self.renew(self.graph.leading(entries, since), since)
 
     def _tell(self, change: Change) -> int:
         if not change:

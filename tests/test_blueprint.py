@@ -639,6 +639,20 @@ def test_a_page_may_ask_for_new_instances(served: Served) -> None:
     assert all(before[url] != after[url] for url in before)
 
 
+def test_a_page_that_waits_for_new_versions_is_answered(served: Served) -> None:
+    served.load("main.js", "leaf.js")
+    tab = served.page()
+    tab.say(type="renew", id=7, urls=["/static/leaf.js"], since=0)
+    assert tab.hear()["type"] == "update"
+    assert tab.hear() == {"type": "renewed", "id": 7}
+    tab.say(type="mend", id=8, entries=["/static/main.js"], since=99)
+    assert tab.hear()["type"] == "update"
+    assert tab.hear() == {"type": "renewed", "id": 8}
+    # There is nothing to tell, but the page waits.
+    tab.say(type="mend", id=9, entries=[], since=0)
+    assert tab.hear() == {"type": "renewed", "id": 9}
+
+
 def test_a_page_reports_to_the_terminal(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -668,6 +682,9 @@ def served_all(tab: Tab, served: Served) -> None:
         {"type": "held", "held": {"/static/main.js": {}}},
         {"type": "renew", "urls": "everything"},
         {"type": "renew"},
+        {"type": "renew", "urls": [], "since": "yesterday", "id": "x"},
+        {"type": "mend"},
+        {"type": "mend", "entries": 3, "since": 0},
         {"type": "custom", "event": ["x"]},
         {"type": "custom", "event": "nobody hears this"},
         {"type": "report"},

@@ -817,12 +817,13 @@ def test_a_touched_file_is_not_logged(
 
 def test_what_failed_gets_new_versions_down_to_what_changed(project: Project) -> None:
     before = project.load("main.js", "box.js", "mid.js")
-    since = project.save("inner.js", "2")["seq"]
+    since = project.graph.seq
+    project.save("inner.js", "2")
     after = project.load("main.js", "box.js", "mid.js")
     assert before[0] == after[0]
 
     del project.pages.told[:]
-    project.updates.mend([url("main.js")], [url("inner.js")], since)
+    project.updates.mend([url("main.js")], since)
     (told,) = project.pages.told
     assert told["changed"] == []
     assert names(told["modules"]) == {"main.js"}
@@ -832,10 +833,11 @@ def test_what_failed_gets_new_versions_down_to_what_changed(project: Project) ->
 
 
 def test_what_one_page_had_mended_another_need_not(project: Project) -> None:
-    since = project.save("inner.js", "2")["seq"]
-    project.updates.mend([url("main.js")], [url("inner.js")], since)
+    since = project.graph.seq
+    project.save("inner.js", "2")
+    project.updates.mend([url("main.js")], since)
     version = project.load("main.js")
-    project.updates.mend([url("main.js")], [url("inner.js")], since)
+    project.updates.mend([url("main.js")], since)
     assert project.load("main.js") == version
 
 

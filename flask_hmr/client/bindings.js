@@ -9,13 +9,16 @@
  */
 
 /**
- * @param {{key: string, version: string | undefined, born: number, superseded: number}} instance
- * @param {string[]} importers of its module, those that are loaded
+ * @param {string} key
+ * @param {import('./registry.js').Instance | import('./registry.js').Evaluation} one of
+ *   the module
+ * @param {string[]} importers of the module, those that are loaded
+ * @param {Set<object>} live the instances and evaluations whose bindings count
  * @param {import('./registry.js').Registry} registry
  * @param {import('./page.js').Page} page
  */
-export function isHeld(instance, importers, registry, page) {
-  const { key, version, born, superseded } = instance;
+export function isHeld(key, one, importers, live, registry, page) {
+  const { version, born, superseded } = one;
   if (page.loads.inline.has(key) && born === 0) return true;
   if (page.holds(key, version)) return true;
   const scripts = registry.scriptsOf(key);
@@ -27,6 +30,7 @@ export function isHeld(instance, importers, registry, page) {
   for (const importer of registry.keys()) {
     if (importer === key) continue;
     for (const holder of registry.instances(importer)) {
+      if (!live.has(holder)) continue;
       if (holder.tells) {
         if (registry.actual(key, holder.holds.get(key)) === version) return true;
       } else if (importers.includes(importer) && wasNewest(holder.born)) {
@@ -35,6 +39,6 @@ export function isHeld(instance, importers, registry, page) {
     }
   }
   return importers.some(
-    (importer) => importer !== key && registry.silentTimes(importer).some(wasNewest),
+    (importer) => importer !== key && registry.silentTimes(importer, live).some(wasNewest),
   );
 }

@@ -42,6 +42,7 @@ const connection = new Connection(base, page.mark, {
   disconnected() {
     console.debug("[hmr] disconnected");
     events.emit("hmr:disconnect", {});
+    updater.renewal.again();
   },
   foreign() {
     current = false;
@@ -87,10 +88,25 @@ export async function load(importer, specifier, options) {
   const from = keyOf(importer)?.key ?? importer;
   page.loads.dynamic.add(key);
   page.hold(from, key, registry.actual(key, version));
-  const namespace = await import(ORIGIN + withVersion(key, version), options);
+  const namespace = await loaded(key, ORIGIN + withVersion(key, version), options);
   // An update may have passed while this was loading.
   if (registry.loads.at(-1) !== registry.clock) registry.loads.push(registry.clock);
   return namespace;
+}
+
+/**
+ * @param {string} key
+ * @param {string} url
+ * @param {ImportCallOptions} [options]
+ */
+async function loaded(key, url, options) {
+  try {
+    return await import(url, options);
+  } catch (error) {
+    page.loads.refused.add(key);
+    updater.failed();
+    throw error;
+  }
 }
 
 /**
@@ -128,7 +144,7 @@ function send(message) {
 /** @param {any} message */
 function receive(message) {
   if (message.type === "update") updater.enqueue(message);
-  else if (message.type === "renewed") updater.resume();
+  else if (message.type === "renewed") updater.renewal.answered(message.id);
   else if (message.type === "custom") events.emit(message.event, message.data);
 }
 

@@ -12,6 +12,7 @@ import { importersFirst, tops } from "./plan.js";
 /**
  * @typedef {import('./plan.js').Plan} Plan
  * @typedef {import('./registry.js').Instance} Instance
+ * @typedef {import('./registry.js').Evaluation} Evaluation
  * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
  */
 
@@ -69,9 +70,10 @@ export class Exchange {
       const newest = this.registry.newest(key);
       const held = newest ? newest.version : this.registry.actual(key, info.previous);
       if (!held || held === info.version) continue;
-      const aliases = this.registry.aliases.get(key) ?? new Map();
-      this.registry.aliases.set(key, aliases.set(info.version, held));
       this.versions.set(key, held);
+      const aliases = this.registry.aliases.get(key) ?? new Map();
+      if (aliases.get(info.version) === held) continue;
+      this.registry.aliases.set(key, aliases.set(info.version, held));
       kept.set(key, [info.version, held]);
     }
     if (kept.size) this.page.alias(kept);
@@ -175,7 +177,7 @@ export class Exchange {
       registry.supersede(key, held.get(key), time, works);
       const version = this.versions.get(key);
       if (old || registry.find(key, version)) continue;
-      registry.silent.get(key)?.push({ version, times: [time], superseded: Infinity });
+      registry.silent.get(key)?.push({ version, born: time, times: [time], superseded: Infinity });
     }
   }
 
@@ -236,39 +238,24 @@ export class Exchange {
    *   whose callbacks are still to run
    */
   #release(last) {
-    const { registry } = this;
-    let found = true;
-    // What one instance held nobody holds when that one goes.
-    while (found) {
-      found = false;
-      for (const key of registry.keys()) {
-        const { length } = registry.instances(key);
-        if (length === 1) continue;
-        const isHeld = this.#holding(key);
-        const spared = [registry.newest(key), last.get(key)];
-        registry.retain(key, (instance) => spared.includes(instance) || isHeld(instance));
-        found ||= registry.instances(key).length < length;
-      }
-      for (const [key, past] of registry.silent) {
-        const isHeld = this.#holding(key);
-        const newest = registry.has(key) ? undefined : past.at(-1);
-        const kept = past.filter((one) => one === newest || isHeld({ ...one, born: one.times[0] }));
-        registry.silent.set(key, kept);
-        found ||= kept.length < past.length;
+    const { registry, page, surroundings } = this;
+    /** @type {Set<object>} */
+    const live = new Set([...last.values()].filter((old) => old !== undefined));
+    /** @type {{key: string, one: Instance | Evaluation}[]} */
+    const doubtful = [];
+    for (const [key, newest, all] of registry.all()) {
+      if (newest) live.add(newest);
+      for (const one of all) if (!live.has(one)) doubtful.push({ key, one });
+    }
+    // From the newest ones down: what binds to each other only, in a circle, is over.
+    for (let count = -1; count < live.size; ) {
+      count = live.size;
+      for (const { key, one } of doubtful) {
+        const importers = surroundings.info(key)?.importers.filter(this.#loaded) ?? [];
+        if (!live.has(one) && isHeld(key, one, importers, live, registry, page)) live.add(one);
       }
     }
-  }
-
-  /**
-   * @param {string} key
-   * @returns {(one: {version: string | undefined, born: number, superseded: number}) => boolean}
-   *   what tells whether an importer binds to an evaluation of the module
-   */
-  #holding(key) {
-    const { registry, page } = this;
-    const importers = (this.surroundings.info(key)?.importers ?? []).filter(this.#loaded);
-    return ({ version, born, superseded }) =>
-      isHeld({ key, version, born, superseded }, importers, registry, page);
+    for (const { key } of doubtful) registry.retain(key, (one) => live.has(one));
   }
 
   /**

@@ -3,7 +3,10 @@
 
 import { keyOf, ORIGIN, withoutVersions } from "./urls.js";
 
-/** @typedef {import('./problem.js').Problem} Problem */
+/**
+ * @typedef {import('./problem.js').Problem} Problem
+ * @typedef {{urls: string[], error: unknown}} Failure
+ */
 
 const FRAME_LINES = 3;
 const GOES_ON = "The page goes on when you save.";
@@ -29,21 +32,20 @@ export class Linker {
    * If that is what linking stumbles over, everything before it is in order.
    *
    * @param {string[]} urls
-   * @returns {Promise<Problem | undefined>}
+   * @returns {Promise<Failure | undefined>}
    */
-  async check(urls) {
-    const problems = await Promise.all(inParts(urls).map((part) => this.#check(part)));
-    return problems.find((problem) => problem);
+  async link(urls) {
+    const failures = await Promise.all(inParts(urls).map((part) => this.#link(part)));
+    return failures.find((failure) => failure);
   }
 
-  /** @param {string[]} urls @returns {Promise<Problem | undefined>} */
-  async #check(urls) {
+  /** @param {string[]} urls @returns {Promise<Failure | undefined>} */
+  async #link(urls) {
     try {
       await import(this.#url(urls));
     } catch (error) {
       const message = String(/** @type {any} */ (error)?.message);
-      if (message.includes("linked.js") && message.includes("'linked'")) return undefined;
-      return this.diagnose(urls, error);
+      if (!message.includes("linked.js") || !message.includes("'linked'")) return { urls, error };
     }
     return undefined;
   }
@@ -181,8 +183,8 @@ async function frameOf(url, line) {
 /** @param {string[]} urls */
 function inParts(urls) {
   /** @type {string[][]} */
-  const parts = [[]];
-  let length = 0;
+  const parts = [];
+  let length = Infinity;
   for (const url of urls) {
     if (length > CHECK_LENGTH) {
       parts.push([]);

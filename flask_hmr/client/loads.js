@@ -22,6 +22,8 @@ export class Loads {
   failed = new Map();
   /** Those of them that the browser would not even try again under their URL. @type {Set<string>} */
   stuck = new Set();
+  /** What an `import()` could not load. @type {Set<string>} */
+  refused = new Set();
   /** What may be the script of a worker. @type {Set<string>} */
   workers = new Set();
   /** @type {PerformanceObserver | undefined} */

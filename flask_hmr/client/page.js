@@ -226,23 +226,9 @@ export class Page {
     }
   }
 
-  /**
-   * @param {string[]} keys modules that need a new instance when imported again
-   * @param {number} [since] what has a new version since this change needs no other
-   */
-  renew(keys, since) {
-    this.send({ type: "renew", urls: keys, since });
-  }
-
-  /**
-   * Ask for new versions of all by which scripts of the page import what has changed.
-   *
-   * @param {Iterable<string>} entries scripts that could not be loaded
-   * @param {string[]} changed
-   * @param {number} since the change
-   */
-  mend(entries, changed, since) {
-    this.send({ type: "mend", entries: [...entries], changed, since });
+  /** @param {string[]} keys modules that need a new instance when imported again */
+  renew(keys) {
+    this.send({ type: "renew", urls: keys });
   }
 }
 

@@ -151,9 +151,7 @@ export function makePlan(starts, info, loaded, registry, loads) {
         accept(importer, key);
         continue;
       }
-      const lower = below.get(importer) ?? [];
-      lower.push(key);
-      below.set(importer, lower);
+      below.set(importer, [...(below.get(importer) ?? []), key]);
       if (!cameFrom.has(importer)) cameFrom.set(importer, key);
     }
     return undefined;

@@ -11,8 +11,9 @@ import { keyOf, splitVersion } from "./urls.js";
 
 /**
  * @typedef {(update: any) => any} Callback
- * @typedef {{version: string | undefined, times: number[], superseded: number}} Evaluation
- *   of a module that takes no part; what was loaded with the page may have several times
+ * @typedef {{version: string | undefined, born: number, times: number[], superseded: number}}
+ *   Evaluation of a module that takes no part: `times` at which it may have been, for the
+ *   first one, those since `born`
  * @typedef {{deps: string[], single: boolean, callback: Callback | undefined}} DepAccept
  */
 
@@ -201,26 +202,47 @@ export class Registry {
    * @param {boolean} works whether the new evaluation is known to have succeeded
    */
   supersede(key, before, time, works) {
-    const first = { version: before, times: [...this.loads], superseded: Infinity };
+    const first = { version: before, born: 0, times: [...this.loads], superseded: Infinity };
     const past = this.silent.get(key) ?? [first];
     if (works) for (const one of past) one.superseded = Math.min(one.superseded, time);
     this.silent.set(key, past);
   }
 
-  /** @param {string} key when what others may still bind to was evaluated, unless it tells */
-  silentTimes(key) {
+  /**
+   * @param {string} key
+   * @param {Set<object>} live
+   * @returns {number[]} when what others may still bind to was evaluated, unless it tells
+   */
+  silentTimes(key, live) {
     const past = this.silent.get(key);
-    if (past) return past.flatMap(({ times }) => times);
+    if (past) return past.filter((one) => live.has(one)).flatMap(({ times }) => times);
     return this.has(key) ? [] : this.loads;
+  }
+
+  /**
+   * All that is remembered of each module, by instances or evaluations.
+   *
+   * @returns {[string, Instance | Evaluation | undefined, (Instance | Evaluation)[]][]}
+   *   with the one that imports find, if it is among them
+   */
+  all() {
+    /** @type {[string, Instance | Evaluation | undefined, (Instance | Evaluation)[]][]} */
+    const all = this.keys().map((key) => [key, this.newest(key), this.instances(key)]);
+    for (const [key, past] of this.silent) {
+      all.push([key, this.has(key) ? undefined : past.at(-1), past]);
+    }
+    return all;
   }
 
   /**
    * Forget instances, with what they listen to.
    *
    * @param {string} key
-   * @param {(instance: Instance) => boolean} keep
+   * @param {(one: Instance | Evaluation) => boolean} keep
    */
   retain(key, keep) {
+    const past = this.silent.get(key);
+    if (past) this.silent.set(key, past.filter(keep));
     const module = this.#modules.get(key);
     if (!module) return;
     for (const instance of module.instances) if (!keep(instance)) this.silence(instance);

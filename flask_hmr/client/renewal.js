@@ -1,110 +1,84 @@
 // @ts-check
 /**
- * Versions that are of no use to this page any more, and asking for other ones.
+ * Asking the server for new versions, where the browser would not try a URL again.
  *
  * A version stands for a module and what it reaches without passing a boundary, while
  * the text names the versions of boundaries, too. When linking failed because of a
  * broken boundary, the browser has kept the text that names it and asks for no URL
- * twice: once the boundary is mended, those that name it need a new version.
+ * twice: once the boundary is mended, all on the way to it need a new version. The
+ * server knows the ways, also those through modules that this page has never run.
  */
 
-import { allImporters } from "./plan.js";
-
-/**
- * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
- */
+/** Longest list of modules in one question, in characters. */
+const LENGTH = 30_000;
 
 export class Renewal {
-  /** Modules whose update waits for new versions. @type {Set<string>} */
-  waiting = new Set();
-  /** What could not be linked, with its version then. @type {Map<string, string>} */
-  #failed = new Map();
-  /** What was asked for since something changed: once is enough. @type {Set<string>} */
-  #asked = new Set();
+  #count = 0;
+  /** Questions without an answer. @type {Map<number, object>} */
+  #open = new Map();
+  #done = () => {};
 
-  /**
-   * @param {import('./registry.js').Registry} registry
-   * @param {import('./page.js').Page} page
-   * @param {import('./surroundings.js').Surroundings} surroundings
-   * @param {import('./exchange.js').Exchange} exchange
-   */
-  constructor(registry, page, surroundings, exchange) {
-    this.registry = registry;
-    this.page = page;
-    this.surroundings = surroundings;
-    this.exchange = exchange;
-  }
-
-  /** @param {Iterable<string>} keys modules that could not be linked */
-  fail(keys) {
-    for (const key of keys) {
-      const version = this.surroundings.info(key)?.version;
-      if (version) this.#failed.set(key, version);
-    }
-  }
-
-  /** Everything could be linked. */
-  succeed() {
-    this.#failed.clear();
+  /** @param {(message: object) => void} send */
+  constructor(send) {
+    this.send = send;
   }
 
   /**
-   * Find modules that had no chance to be linked, and name something that is new now.
+   * Ask for new versions of some modules.
    *
-   * @param {UpdateMessage} message
-   * @param {(key: string) => boolean} loaded
+   * @param {string[]} urls
+   * @param {number} since what has a new version since this change needs no other
+   * @returns {Promise<void>} resolved when the server has told them all
    */
-  burnt(message, loaded) {
-    if (message.changed.length) this.#asked.clear();
-    /** @type {Set<string>} */
-    const found = new Set();
-    for (const importer of Object.values(message.modules).flatMap(allImporters)) {
-      // Of what was new in the failed update nobody knows, and it never ran.
-      const failed = this.#hasFailed(importer) || !loaded(importer);
-      if (failed && !(importer in message.modules)) found.add(importer);
-    }
-    // A module that names one of them gets other text as well.
-    for (const key of found) {
-      for (const importer of allImporters(this.surroundings.info(key))) {
-        if (this.#hasFailed(importer) && !(importer in message.modules)) found.add(importer);
-      }
-    }
-    return [...found];
-  }
-
-  /** @param {string} key whether it could not be linked with the version it has now */
-  #hasFailed(key) {
-    const version = this.surroundings.info(key)?.version;
-    return !!version && this.#failed.get(key) === version;
+  renew(urls, since) {
+    return this.#ask(inParts(urls).map((part) => ({ type: "renew", urls: part, since })));
   }
 
   /**
-   * Find modules that are to be evaluated again, and that the server sees no reason to
-   * give a new version.
+   * Ask for new versions of all by which some modules import what has changed.
    *
-   * @param {import('./plan.js').Plan} plan
+   * @param {string[]} entries modules that could not be loaded
+   * @param {number} since the last change that was known then
+   * @returns {Promise<void>} resolved when the server has told them all
    */
-  used(plan) {
-    return [...plan.replaced].filter((key) => {
-      const version = this.surroundings.info(key)?.version;
-      if (!version || this.surroundings.isAhead(key)) return false;
-      if (this.registry.newest(key)?.version === version) return true;
-      return (
-        this.exchange.versions.get(key) === version ||
-        !!this.registry.aliases.get(key)?.has(version)
-      );
-    });
+  mend(entries, since) {
+    return this.#ask(inParts(entries).map((part) => ({ type: "mend", entries: part, since })));
   }
 
-  /**
-   * @param {string[]} keys modules that need another version
-   * @param {UpdateMessage} message the newest change that this page knows
-   * @returns {boolean} whether there will be an answer, to wait for
-   */
-  ask(keys, message) {
-    const wanted = [...new Set(keys)].filter((key) => !this.#asked.has(key));
-    for (const key of wanted) this.#asked.add(key);
-    if (wanted.length) this.page.renew(wanted, message.seq);
-    return wanted.length > 0;
+  /** @param {object[]} questions @returns {Promise<void>} */
+  #ask(questions) {
+    for (const question of questions) {
+      const id = ++this.#count;
+      this.#open.set(id, { ...question, id });
+      this.send({ ...question, id });
+    }
+    return new Promise((resolve) => (this.#done = resolve));
   }
+
+  /** @param {number} id of the question that has been answered */
+  answered(id) {
+    this.#open.delete(id);
+    if (!this.#open.size) this.#done();
+  }
+
+  /** The connection was lost, and perhaps a question with it. */
+  again() {
+    for (const question of this.#open.values()) this.send(question);
+  }
+}
+
+/** @param {string[]} urls */
+function inParts(urls) {
+  /** @type {string[][]} */
+  const parts = [];
+  let length = Infinity;
+  for (const url of urls) {
+    if (length > LENGTH) {
+      parts.push([]);
+      length = 0;
+    }
+    length += url.length + 3;
+    parts[parts.length - 1].push(url);
+  }
+  return parts;
 }

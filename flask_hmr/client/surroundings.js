@@ -23,10 +23,13 @@ export class Surroundings {
   constructor(registry, page) {
     this.registry = registry;
     this.page = page;
+    /** The last change that is known. */
+    this.seq = page.mark.seq ?? 0;
   }
 
   /** @param {UpdateMessage} message */
   take(message) {
+    this.seq = message.seq;
     for (const [key, info] of Object.entries(message.modules)) {
       this.#infos.set(key, this.page.settle(key, info));
     }
@@ -42,7 +45,9 @@ export class Surroundings {
       }
     }
     for (const [key, importers] of Object.entries(message.above ?? {})) {
-      if (!message.modules[key]) this.#infos.set(key, { version: null, importers, imports: [] });
+      if (message.modules[key]) continue;
+      const known = this.#infos.get(key) ?? { version: null, imports: [] };
+      this.#infos.set(key, { ...known, importers });
     }
   }
 

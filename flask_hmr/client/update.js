@@ -11,24 +11,31 @@ import { withVersion } from "./urls.js";
 /**
  * @typedef {import('./plan.js').Plan} Plan
  * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
+ * @typedef {{message: UpdateMessage, starts: string[], parts: string[][],
+ *   loaded: (key: string) => boolean, plan: Plan, causes: string[],
+ *   reload: string | undefined}} Due what is to be done, or why the page has to reload,
+ *   whoever accepts it; `parts` are what each message adds to what has been waiting
+ * @typedef {import('./linker.js').Failure} Failure
  */
 
 /** A version that no module has. */
 const NOWHERE = "0".repeat(16);
-
-/** @type {UpdateMessage} */
-const NO_CHANGE = { type: "update", session: "", seq: 0, changed: [], modules: {}, orphans: {} };
+/** How often one update is begun anew, with newer versions. */
+const ROUNDS = 5;
+/** Something newer has come while new instances were linked. @type {Failure} */
+const OVERTAKEN = { urls: [], error: undefined };
 
 export class Updater {
-  /** @type {Promise<void>} */
-  #queue;
-  /** How many updates have not begun. */
-  #waiting = 0;
+  /** Updates that have not begun. @type {UpdateMessage[]} */
+  #inbox = [];
+  #isBusy = false;
   /** Changed modules whose update has not been possible yet. @type {Set<string>} */
   #pending = new Set();
   /** Importers that have to do without a module that invalidated itself. @type {Map<string, string>} */
   #invalidated = new Map();
-  #patience = new Patience(() => this.#waiting > 0);
+  /** The last change that was known when something could not be loaded. */
+  #failedAt;
+  #patience = new Patience(() => this.#inbox.length > 0);
 
   /**
    * @param {import('./registry.js').Registry} registry
@@ -41,28 +48,34 @@ export class Updater {
     this.page = page;
     this.surroundings = new Surroundings(registry, page);
     this.exchange = new Exchange(registry, page, this.surroundings, this.#patience);
-    this.renewal = new Renewal(registry, page, this.surroundings, this.exchange);
-    this.#queue = page.ready;
+    this.renewal = new Renewal(page.send);
+    this.#failedAt = this.surroundings.seq;
   }
 
   /** @param {UpdateMessage} message */
   enqueue(message) {
-    this.#waiting += 1;
+    this.#inbox.push(message);
     this.#patience.hurry();
-    this.#queue = this.#queue.then(async () => {
-      this.#waiting -= 1;
+    if (!this.#isBusy) this.#run();
+  }
+
+  async #run() {
+    this.#isBusy = true;
+    await this.page.ready;
+    for (let message = this.#next(); message; message = this.#next()) {
       try {
         await this.#apply(message);
       } catch (error) {
         this.page.reports.problem("hmr", error, "an update");
       }
-    });
-    return this.#queue;
+    }
+    this.#isBusy = false;
   }
 
-  /** Go on with what waits for new versions: the server has told all that there are. */
-  resume() {
-    this.enqueue(NO_CHANGE);
+  #next() {
+    const message = this.page.reloading ? undefined : this.#inbox.shift();
+    if (message) this.surroundings.take(message);
+    return message;
   }
 
   /**
@@ -79,102 +92,195 @@ export class Updater {
     return wanted;
   }
 
-  /**
-   * Find scripts of the page that could not be loaded and may be now.
-   *
-   * Those that still have their version the browser would not try again: the server is
-   * asked for another one, if what has changed is below them.
-   *
-   * @param {UpdateMessage} message
-   * @returns {string[]}
-   */
-  #revive(message) {
-    const { loads } = this.page;
-    const versions = [...loads.failed].map(([key, version]) => ({
-      key,
-      isNew: (this.surroundings.info(key)?.version ?? version) !== version,
-    }));
-    loads.stuck = new Set(versions.filter(({ isNew }) => !isNew).map(({ key }) => key));
-    if (loads.stuck.size && message.changed.length) {
-      this.page.mend(loads.stuck, message.changed, message.seq);
-    }
-    return versions.filter(({ key, isNew }) => isNew && key in message.modules).map(({ key }) => key);
+  /** A module could not be loaded: the browser will not try it again under its URL. */
+  failed() {
+    this.#failedAt = this.surroundings.seq;
   }
 
-  /** @param {UpdateMessage} message */
-  async #apply(message) {
-    if (this.page.reloading || (message === NO_CHANGE && !this.renewal.waiting.size)) return;
+  /** @param {UpdateMessage} first */
+  async #apply(first) {
+    const messages = [first];
+    let isMended = false;
+    for (let round = 1; ; round++) {
+      const due = this.#due(messages);
+      const isLast = round > ROUNDS;
+      /** @type {Promise<void> | undefined} */
+      const answer = isLast ? undefined : this.#ask(due, isMended);
+      isMended ||= !!answer;
+      await answer;
+      if (!answer && (await this.#carryOut(due, isLast))) break;
+      // What else has come belongs to it now, for older versions are not to be had.
+      for (let next = this.#next(); next; next = this.#next()) messages.push(next);
+    }
+    if (!this.page.reloading) await this.#prune();
+  }
+
+  /**
+   * Find out what this page has to do with an update.
+   *
+   * @param {UpdateMessage[]} messages that make it up
+   * @returns {Due}
+   */
+  #due(messages) {
     const { surroundings, page } = this;
-    surroundings.take(message);
+    const message = messages.reduce(joined);
     page.loads.look();
-    const revived = this.#revive(message);
+    const revived = this.#revived(message);
     const loaded = surroundings.loaded();
     const worker = message.workers?.find((key) => page.loads.workers.has(key));
     /** @param {string} key */
     const matters = (key) =>
       worker !== undefined || (loaded(key) && !isGoneUnmissed(surroundings.info(key), loaded));
-    const starts = message.changed.filter((key) => matters(key) && surroundings.isNews(key));
-    starts.push(...revived.filter((key) => !starts.includes(key)));
-    for (const [key] of this.#invalidated) {
-      if (message.modules[key]) {
-        starts.push(key);
-        this.#invalidated.delete(key);
-      }
-    }
-    starts.push(...[...this.renewal.waiting].filter(matters));
-    this.renewal.waiting.clear();
+    const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key));
+    const without = [...this.#invalidated.keys()].filter((key) => message.modules[key]);
+    const starts = new Set([...news, ...revived, ...without]);
     /** @param {string} key */
     const isIdle = (key) => !matters(key) || !surroundings.isWanted(key, loaded);
     // What names it may be missing for a while itself.
-    const isHeldUp = [...this.#pending].some((key) => !starts.includes(key) && !isIdle(key));
+    const isHeldUp = [...this.#pending].some((key) => !starts.has(key) && !isIdle(key));
     for (const key of this.#pending) if (isIdle(key) && !isHeldUp) this.#pending.delete(key);
-    const pending = [...this.#pending];
-    const all = [...starts, ...pending];
-    const due = new Set([...all, ...this.#plan(all, loaded).replaced]);
-    this.exchange.keep(message, (key) => due.has(key), loaded);
-    const why = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
-    let end = await this.#attempt(all, loaded, message, why);
-    if (end === "failed" && starts.length && pending.some((key) => !starts.includes(key))) {
-      // What could not be applied before must not hold up what is new.
-      end = await this.#attempt(starts, loaded, message, why);
-    }
-    if (end === "waits") for (const key of starts) this.renewal.waiting.add(key);
-    if (!page.reloading) await this.#prune();
+    const left = new Set(starts);
+    const parts = messages.map(({ modules }) =>
+      [...left].filter((key) => key in modules && left.delete(key)),
+    );
+    const all = [...new Set([...starts, ...this.#pending])];
+    const causes = [...new Set([...news, ...this.#pending])];
+    const reload = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
+    return { message, starts: all, parts, loaded, plan: this.#plan(all, loaded), causes, reload };
   }
 
   /**
-   * @param {string[]} starts
-   * @param {(key: string) => boolean} loaded
+   * Find scripts of the page that could not be loaded and have a new version now.
+   *
    * @param {UpdateMessage} message
-   * @param {string | undefined} reload why the page has to reload, whoever accepts it
-   * @returns {Promise<'done' | 'failed' | 'waits'>} what failed or waits for the server
-   *   has changed nothing in the page
+   * @returns {string[]}
    */
-  async #attempt(starts, loaded, message, reload) {
-    const { page } = this;
-    const plan = this.#plan(starts, loaded);
-    const pending = this.#pending;
-    const burnt = pending.size ? this.renewal.burnt(message, loaded) : [];
-    if (this.renewal.ask(burnt, message)) return "waits";
-    const reason = reload ?? plan.reload ?? this.#splits(plan);
-    if (!reason && this.renewal.ask(this.renewal.used(plan), message)) return "waits";
-    // A script that failed may be the one to take it: the server is being asked.
-    if (plan.reload && page.loads.stuck.size && message.changed.length) return "waits";
-    // A reload would show an error, too, if anything up to the entry cannot be linked.
-    const problem = await this.#check(reason ? [...plan.replaced] : tops(plan));
-    if (problem) {
-      for (const key of starts) pending.add(key);
-      this.#stillFailed(starts);
-      this.renewal.fail(plan.replaced);
-      page.reports.show("update", problem);
-      this.events.emit("hmr:error", problem);
-      return "failed";
+  #revived(message) {
+    const { loads } = this.page;
+    /** @type {string[]} */
+    const revived = [];
+    loads.stuck.clear();
+    for (const [key, version] of loads.failed) {
+      if ((this.surroundings.info(key)?.version ?? version) === version) loads.stuck.add(key);
+      else if (key in message.modules) revived.push(key);
     }
-    for (const key of starts) pending.delete(key);
-    if (!pending.size) this.renewal.succeed();
+    return revived;
+  }
+
+  /**
+   * Ask the server for new versions, where an update needs some that it sees no reason
+   * to give.
+   *
+   * @param {Due} due
+   * @param {boolean} isMended whether it was asked for what could not be loaded before
+   * @returns {Promise<void> | undefined} when they have come, if there is something to ask
+   */
+  #ask({ message, starts, loaded, plan, reload }, isMended) {
+    const { loads } = this.page;
+    const lost = [...loads.failed.keys(), ...loads.refused];
+    if (!isMended && message.changed.length && (this.#pending.size || lost.length)) {
+      loads.refused.clear();
+      const waiting = starts.filter((key) => this.#pending.has(key));
+      const entries = new Set([...lost, ...this.#plan(waiting, loaded).replaced]);
+      return this.renewal.mend([...entries], this.#failedAt);
+    }
+    const used = reload || plan.reload ? [] : this.#used(plan);
+    return used.length ? this.renewal.renew(used, this.surroundings.seq) : undefined;
+  }
+
+  /**
+   * Find modules that are to be evaluated again, and that the server sees no reason to
+   * give a new version.
+   *
+   * @param {Plan} plan
+   */
+  #used(plan) {
+    const { registry, surroundings, exchange } = this;
+    return [...plan.replaced].filter((key) => {
+      const version = surroundings.info(key)?.version;
+      if (!version || surroundings.isAhead(key)) return false;
+      const isHeld = registry.newest(key)?.version === version;
+      return isHeld || exchange.versions.get(key) === version || registry.actual(key, version) !== version;
+    });
+  }
+
+  /**
+   * @param {Due} due
+   * @param {boolean} isLast whether it is carried out although there is a newer one
+   * @returns {Promise<boolean>} whether it was
+   */
+  async #carryOut(due, isLast) {
+    const { message, starts, loaded, plan } = due;
+    const all = new Set([...starts, ...plan.replaced]);
+    this.exchange.keep(message, (key) => all.has(key), loaded);
+    const failure = await this.#attempt(due, isLast);
+    if (failure === OVERTAKEN) return false;
+    for (const key of starts) this.#invalidated.delete(key);
+    // What cannot be applied must not hold up what came without it.
+    const parts = due.parts.filter((part) => part.length && part.length < starts.length);
+    if (failure && !parts.length) await this.#report(failure);
+    else if (failure) for (const part of parts) await this.#carryOutPart(due, part);
+    return true;
+  }
+
+  /**
+   * @param {Due} due
+   * @param {string[]} starts
+   */
+  async #carryOutPart(due, starts) {
+    const causes = due.causes.filter((key) => starts.includes(key));
+    const plan = this.#plan(starts, due.loaded);
+    const failure = await this.#attempt({ ...due, starts, causes, plan }, true);
+    if (failure) await this.#report(failure);
+  }
+
+  /**
+   * @param {Due} due
+   * @param {boolean} isLast whether it is carried out although there is a newer one
+   * @returns {Promise<Failure | undefined>} what fails has changed nothing in the page
+   */
+  async #attempt(due, isLast) {
+    const { page } = this;
+    const { starts, plan } = due;
+    const reason = due.reload ?? plan.reload ?? this.#splits(plan);
+    // A reload would show an error, too, if anything up to the entry cannot be linked.
+    const failure = await this.#link(reason ? [...plan.replaced] : tops(plan));
+    if (!isLast && this.#isOvertaken(plan)) return OVERTAKEN;
+    if (failure) {
+      for (const key of starts) this.#pending.add(key);
+      this.#stillFailed(starts);
+      this.failed();
+      return failure;
+    }
+    for (const key of starts) this.#pending.delete(key);
     if (reason) page.reload(reason);
-    else if (plan.replaced.size) await this.#replace(plan, message);
-    return "done";
+    else if (plan.replaced.size) await this.#replace(due);
+    return undefined;
+  }
+
+  /**
+   * Tell whether newer versions have become known while new instances were linked: what
+   * was fetched last names other ones than what was fetched first.
+   *
+   * @param {Plan} plan
+   */
+  #isOvertaken({ replaced }) {
+    const { info } = this.surroundings;
+    const near = new Set(replaced);
+    for (const key of near) {
+      // Below what stays nothing is fetched.
+      if (!replaced.has(key) && this.registry.has(key)) continue;
+      for (const lower of info(key)?.imports ?? []) near.add(lower);
+    }
+    return this.#inbox.some(({ modules }) => Object.keys(modules).some((key) => near.has(key)));
+  }
+
+  /** @param {Failure} failure */
+  async #report(failure) {
+    const { linker, reports } = this.page;
+    const problem = await linker.diagnose(failure.urls, failure.error);
+    reports.show("update", problem);
+    this.events.emit("hmr:error", problem);
   }
 
   /** @param {string[]} keys that could not be linked, scripts that failed before among them */
@@ -194,15 +300,14 @@ export class Updater {
   }
 
   /** @param {string[]} keys modules whose new instances have to be linked */
-  #check(keys) {
+  #link(keys) {
     // Whether a classic script is in order only running it can show.
     const modules = keys.filter((key) => !this.page.loads.classic.has(key));
-    const urls = modules.map((key) => withVersion(key, this.#versionToCheck(key)));
-    return urls.length ? this.page.linker.check(urls) : undefined;
+    return this.page.linker.link(modules.map((key) => withVersion(key, this.#versionToLink(key))));
   }
 
   /** @param {string} key */
-  #versionToCheck(key) {
+  #versionToLink(key) {
     const info = this.surroundings.info(key);
     // The browser may have got it without a version, when it was still there.
     return info?.missing ? NOWHERE : info?.version;
@@ -226,26 +331,23 @@ export class Updater {
     return undefined;
   }
 
-  /**
-   * @param {Plan} plan
-   * @param {UpdateMessage} message
-   */
-  async #replace(plan, message) {
+  /** @param {Due} due */
+  async #replace({ plan, causes }) {
     const { page, events } = this;
     const updates = [...plan.replaced].map((url) => ({ url }));
     page.reports.mended(this.#pending.size > 0);
     const works = await this.exchange.replace(plan, () => {
       events.emit("hmr:beforeUpdate", { updates });
     });
-    if (works) page.reports.applied(message.changed, takers(plan));
+    if (works) page.reports.applied(causes, takers(plan));
+    else this.failed();
     events.emit("hmr:afterUpdate", { updates });
   }
 
   /** Let go of modules that nothing imports any longer. */
   async #prune() {
     const { registry, page, surroundings } = this;
-    const isDone = !this.#pending.size && !this.renewal.waiting.size;
-    if (!isDone || !surroundings.orphans.size) return;
+    if (this.#pending.size || !surroundings.orphans.size) return;
     const { orphans } = surroundings;
     surroundings.orphans = new Map();
     const loaded = surroundings.loaded();
@@ -275,4 +377,24 @@ export class Updater {
     // An import of one of them has to find a new instance from now on.
     if (gone.size) page.renew([...gone]);
   }
+}
+
+/**
+ * Make one update of two.
+ *
+ * @param {UpdateMessage} one
+ * @param {UpdateMessage} next which came after it
+ * @returns {UpdateMessage}
+ */
+function joined(one, next) {
+  const modules = { ...one.modules, ...next.modules };
+  for (const [key, { previous }] of Object.entries(one.modules)) {
+    modules[key] = { ...modules[key], previous: previous ?? modules[key].previous };
+  }
+  return {
+    ...next,
+    modules,
+    changed: [...new Set([...one.changed, ...next.changed])],
+    workers: [...new Set([...(one.workers ?? []), ...(next.workers ?? [])])],
+  };
 }

@@ -55,7 +55,8 @@ def importers_above(
 ) -> dict[str, tuple[str, ...]]:
     """Return who imports the importers of orphans, as far up as that goes."""
     found: dict[str, tuple[str, ...]] = {}
-    waiting = [url for module in orphans.values() for url in module.importers]
+    modules = orphans.values()
+    waiting = [u for m in modules for u in (*m.importers, *m.dynamic_importers)]
     while waiting and len(found) < ORPHANS_TOLD:
         url = waiting.pop()
         if url not in found and url not in orphans:

@@ -111,15 +111,21 @@ class ModuleGraph:
         with self._lock:
             return self._nodes.importers_of(urls)
 
-    def between(self, above: Iterable[str], below: Iterable[str]) -> set[str]:
-        """Return the modules by which some reach others, past every boundary.
+    def leading(self, above: Iterable[str], since: int) -> set[str]:
+        """Return the modules by which some reach what changed, past every boundary.
 
         :param above: modules from which the ways lead down.
-        :param below: modules in which they end.
+        :param since: the change after which changed modules count. When that is no
+            longer known, every module may have changed.
         :return: all on the way, both ends included.
         """
         with self._lock:
-            return self._nodes.imports_of(above) & self._nodes.importers_of(below)
+            reached = self._nodes.imports_of(above)
+            entries = self._entries_since(since)
+            if entries is None:
+                return reached
+            changed = {url for entry in entries for url in entry.changed}
+            return reached & self._nodes.importers_of(changed)
 
     def opaque(self) -> list[str]:
         """Return the modules that seem to have no file."""
@@ -225,10 +231,8 @@ class ModuleGraph:
         :return: ``None`` when that is no longer known.
         """
         with self._lock:
-            if seq > self._seq or seq < 0:
-                return None
-            entries = [entry for entry in self._log if entry.seq > seq]
-            if len(entries) != self._seq - seq:
+            entries = self._entries_since(seq)
+            if entries is None:
                 return None
             changed: dict[str, None] = {}
             previous: dict[str, str | None] = {}
@@ -265,6 +269,13 @@ class ModuleGraph:
             return self._describe(tuple(changed), previous, ())
 
     # The parts; all of them run under the lock
+
+    def _entries_since(self, seq: int) -> list[_Entry] | None:
+        """Return the log after change ``seq``, if that is still known."""
+        if seq > self._seq or seq < 0:
+            return None
+        entries = [entry for entry in self._log if entry.seq > seq]
+        return entries if len(entries) == self._seq - seq else None
 
     def _commit(
         self,

@@ -11,7 +11,8 @@ never code. What answers a page's own question has a true ``answer``.
     ``changed`` modules, and ``modules``: what is known of all that is affected.
     ``workers``: scripts of workers that import what changed.
 ``renewed``
-    The new versions that the page asked for have been told, if there were any.
+    The new versions have been told for which the page asked in the question ``id``,
+    if there were any.
 ``custom``
     ``event`` and ``data``, sent by the app.
 ``ping``
@@ -60,9 +61,12 @@ def update(
     )
 
 
-def renewed() -> str:
-    """Tell a page that it need not wait for new versions any longer."""
-    return _dump({"type": "renewed"})
+def renewed(question: object) -> str:
+    """Tell a page that it need not wait for new versions any longer.
+
+    :param question: what the page called its question.
+    """
+    return _dump({"type": "renewed", "id": question})
 
 
 def custom(event: str, data: Any) -> str:

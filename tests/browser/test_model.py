@@ -4,11 +4,7 @@ A failure names the seed of its history. To play one again::
 
     HMR_MODEL_SEED=17 pytest tests/browser/test_model.py
 
-and to play more than the usual number: ``HMR_MODEL_HISTORIES=3000``. With
-``HMR_MODEL_BREAKS=1`` files are also saved in a state that does not parse. About one in
-fifty of those histories still ends in another way than the model says; without it, 46
-of the first hundred does: a callback is missed whose module is held through an old
-instance of one that takes no part.
+and to play more than the usual number: ``HMR_MODEL_HISTORIES=3000``.
 """
 
 from __future__ import annotations
@@ -22,7 +18,7 @@ from .support.project import Project
 from .support.replay import MismatchError, Stage
 
 CHUNK = 10
-COUNT = int(os.environ.get("HMR_MODEL_HISTORIES", "40"))
+COUNT = int(os.environ.get("HMR_MODEL_HISTORIES", "300"))
 SEED = os.environ.get("HMR_MODEL_SEED")
 CHUNKS = (
     [range(int(SEED), int(SEED) + 1)]

@@ -54,7 +54,7 @@ def test_above_a_module_are_all_that_import_it_past_every_boundary() -> None:
     assert graph.above(["other", "unknown"]) == {"other"}
 
 
-def test_between_two_modules_is_all_on_the_ways_down() -> None:
+def test_what_leads_to_a_change_is_all_on_the_ways_down() -> None:
     graph = graph_of(
         main=file("m", "mid", "side"),
         mid=file("i", "box"),
@@ -63,9 +63,17 @@ def test_between_two_modules_is_all_on_the_ways_down() -> None:
         late=file("l", "leaf"),
         leaf=file("f"),
     )
-    assert graph.between(["main"], ["leaf"]) == {"main", "mid", "box", "leaf"}
-    assert graph.between(["side"], ["leaf"]) == set()
-    assert graph.between(["unknown"], ["leaf", "unknown"]) == set()
+    before = graph.seq
+    edit(graph, "leaf", content=b"new")
+    assert graph.leading(["main"], before) == {"main", "mid", "box", "leaf"}
+    assert graph.leading(["side"], before) == set()
+    assert graph.leading(["unknown"], before) == set()
+    assert graph.leading(["main"], graph.seq) == set()
+
+
+def test_everything_leads_to_a_change_that_is_not_known_any_more() -> None:
+    graph = graph_of(main=file("m", "side"), side=file("s"))
+    assert graph.leading(["main"], graph.seq + 1) == {"main", "side"}
 
 
 # Versions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import typing as t
 from dataclasses import replace
@@ -27,9 +26,6 @@ from .project import SaveStyle
 
 NAMES = (*ENTRIES, "a", "b", "c", "d", "e", "f")
 """Modules import those behind them, and seldom one before."""
-
-BREAKS = bool(os.environ.get("HMR_MODEL_BREAKS"))
-"""Whether files are also saved in a state that does not parse."""
 
 STEPS = 8
 TRIES = 40
@@ -133,7 +129,7 @@ class _Generator:
             return replace(old, broken=False, number=self._count())
         if number < 4 and name not in ENTRIES:
             return None
-        if number < 10 and BREAKS:
+        if number < 10:
             return replace(old, broken=True)
         if number < 16:
             return old

@@ -4,7 +4,8 @@ One server and one browser serve all histories: each has a folder of its own bel
 ``static/``. Neither side waits for time to pass. The server tells when it knows what a
 step has written, and only then the sentinel ``sync.js`` of the history changes.
 Updates are applied in order, so a page that shows the new sentinel has dealt with all
-that came before.
+that came before. Only where a page has made one update of several another sentinel has
+to follow, for nobody knows where in it the first one came.
 """
 
 from __future__ import annotations
@@ -120,6 +121,7 @@ const h = {
   entry: "",
   log: [],
   sync: -1,
+  together: false,
   counts: {},
   ready: false,
   fresh: new Map(),
@@ -197,7 +199,7 @@ const h = {
     this.fresh = new Map();
     const error = !!document.querySelector("[data-hmr-overlay]");
     const loads = Number(sessionStorage.getItem("test:loads"));
-    return { loads, log, binds, error };
+    return { loads, log, binds, error, together: this.together };
   },
 };
 window.h = h;
@@ -206,4 +208,10 @@ window.h = h;
 
 def sync(number: int) -> str:
     """Return the text of the sentinel."""
-    return f"h.synced({number});\nimport.meta.hot.accept();\n"
+    return f"""
+        h.synced({number});
+        import.meta.hot.accept();
+        import.meta.hot.on("hmr:beforeUpdate", ({{ updates }}) => {{
+          h.together = updates.length > 1;
+        }});
+    """

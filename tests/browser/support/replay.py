@@ -35,10 +35,6 @@ _REPORT = """async (n) => {
 }"""
 
 
-# A page that asked the server for new versions needs one more message until it goes on.
-_TRIES = 5
-
-
 class MismatchError(Exception):
     """A page did not do what the model expects."""
 
@@ -131,18 +127,13 @@ class _Run:
     def _compare(self, tab: Page, outcome: Outcome) -> list[str]:
         try:
             report = tab.evaluate(_REPORT, self._sync)
-            for _ in range(_TRIES):
-                # What waits for the server's answer is done after the sentinel.
-                if not outcome.differences(report):
-                    break
+            while report["together"]:
                 self._settle([])
                 more = tab.evaluate(_REPORT, self._sync)
-                log, binds = (
-                    report["log"] + more["log"],
-                    report["binds"] | more["binds"],
-                )
-                again = more["loads"] > report["loads"]
-                report = more if again else more | {"log": log, "binds": binds}
+                if more["loads"] == report["loads"]:
+                    more["log"] = report["log"] + more["log"]
+                    more["binds"] = report["binds"] | more["binds"]
+                report = more
             tab.wait_until_connected()
         except (PlaywrightError, AssertionError) as error:
             return [str(error)]
