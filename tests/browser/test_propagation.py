@@ -308,6 +308,7 @@ def test_an_update_goes_up_through_import_too(project):
             "static/deep.js": "export const value = 'one';",
         },
     )
+    page.wait_for_log(["one"])
     for old, new in (("one", "two"), ("two", "three")):
         edit(project, "static/deep.js", old, new)
         page.wait_for("value => log.at(-1) === value", new)
