@@ -277,7 +277,7 @@ export class Exchange {
 
   /** @param {string} key the namespace of its newest instance */
   #namespace(key) {
-    const version = this.versions.get(key) ?? this.surroundings.info(key)?.version;
-    return this.page.importModule(key, version);
+    const told = this.versions.get(key) ?? this.surroundings.info(key)?.version;
+    return this.page.importModule(key, told ?? this.registry.versionOf(key));
   }
 }

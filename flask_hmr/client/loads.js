@@ -24,6 +24,8 @@ export class Loads {
   stuck = new Set();
   /** What an `import()` could not load. @type {Set<string>} */
   refused = new Set();
+  /** All that the page has ever asked for. @type {Set<string>} */
+  requested = new Set();
   /** What may be the script of a worker. @type {Set<string>} */
   workers = new Set();
   /** @type {PerformanceObserver | undefined} */
@@ -57,7 +59,9 @@ export class Loads {
   #note(requests) {
     for (const request of /** @type {PerformanceResourceTiming[]} */ (requests)) {
       const place = keyOf(request.name);
-      if (!place || place.version || request.responseStatus >= 400) continue;
+      if (!place) continue;
+      this.requested.add(place.key);
+      if (place.version || request.responseStatus >= 400) continue;
       if (request.initiatorType === "script") this.entries.add(place.key);
       // The browser gives workers no name of their own; other things are no JavaScript.
       if (request.initiatorType === "other" && /\.m?js(\?|$)/.test(place.key)) {

@@ -121,9 +121,16 @@ export function makePlan(starts, info, loaded, registry, loads) {
   function step(key) {
     const newest = registry.newest(key);
     plan.replaced.add(key);
-    if (registry.instances(key).some((instance) => instance.declines)) {
-      return `${way(key)} declined updates`;
-    }
+    const isDeclined = registry.instances(key).some((instance) => instance.declines);
+    return goOn(key, newest) ?? (isDeclined ? `${way(key)} declined updates` : undefined);
+  }
+
+  /**
+   * @param {string} key
+   * @param {import('./registry.js').Instance | undefined} newest
+   * @returns {string | undefined} why the page has to reload
+   */
+  function goOn(key, newest) {
     const exported = newest?.selfAccepts ? undefined : newest?.acceptedExports;
     const takes = newest?.selfAccepts || exported || loads.failed.has(key);
     if (takes) {

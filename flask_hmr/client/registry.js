@@ -164,6 +164,14 @@ export class Registry {
     return new Set(this.keys().flatMap((key) => [...(this.newest(key)?.holds.keys() ?? [])]));
   }
 
+  /** @param {string} key the version that is known here, of a module no update told of */
+  versionOf(key) {
+    const own = this.newest(key)?.version;
+    const holders = own ? [] : this.keys().map((importer) => this.newest(importer));
+    const held = holders.map((holder) => holder?.holds.get(key)).find((version) => version);
+    return own ?? this.actual(key, held);
+  }
+
   keys() {
     return [...this.#modules.keys()].filter((key) => this.has(key));
   }

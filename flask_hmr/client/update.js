@@ -3,7 +3,7 @@
 
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
-import { allImporters, isGoneUnmissed, makePlan, takers, tops, unused } from "./plan.js";
+import { allImporters, importersFirst, isGoneUnmissed, makePlan, takers, tops, unused } from "./plan.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
 import { withVersion } from "./urls.js";
@@ -364,7 +364,8 @@ export class Updater {
         page.unhold(key);
       }
     }
-    const pruned = [...gone].filter((key) => registry.has(key));
+    const sorted = importersFirst(gone, surroundings.info);
+    const pruned = sorted.filter((key) => registry.has(key));
     if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
     for (const key of pruned) {
       const newest = registry.newest(key);
@@ -375,7 +376,8 @@ export class Updater {
       registry.forget(key);
     }
     // An import of one of them has to find a new instance from now on.
-    if (gone.size) page.renew([...gone]);
+    const known = sorted.filter((key) => page.loads.requested.has(key));
+    if (known.length) page.renew(known);
   }
 }
 
