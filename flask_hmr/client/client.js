@@ -17,10 +17,12 @@ const events = new Events();
 const page = new Page(base, events, send);
 const registry = new Registry(events, {
   isDocument: (url) => page.isDocument(url),
+  mayBeOf: (key, time) => page.loads.mayBeOf(key, time),
   invalidate,
   send: (event, data) => send({ type: "custom", event, data }),
   problem: (error, doing) => page.reports.problem(doing, error, doing),
 });
+page.ready.then(() => page.loads.end(0, registry.clock));
 const updater = new Updater(registry, events, page);
 /** How `invalidate()` is to be answered, as the server is configured. */
 let invalidation = "reload";
@@ -88,10 +90,7 @@ export async function load(importer, specifier, options) {
   const from = keyOf(importer)?.key ?? importer;
   page.loads.dynamic.add(key);
   page.hold(from, key, registry.actual(key, version));
-  const namespace = await loaded(key, ORIGIN + withVersion(key, version), options);
-  // An update may have passed while this was loading.
-  if (registry.loads.at(-1) !== registry.clock) registry.loads.push(registry.clock);
-  return namespace;
+  return loaded(key, ORIGIN + withVersion(key, version), options);
 }
 
 /**
@@ -100,12 +99,18 @@ export async function load(importer, specifier, options) {
  * @param {ImportCallOptions} [options]
  */
 async function loaded(key, url, options) {
+  const start = registry.clock;
+  page.loads.begin(start);
   try {
     return await import(url, options);
   } catch (error) {
     page.loads.refused.add(key);
     updater.failed();
     throw error;
+  } finally {
+    // An update may have passed while this was loading.
+    if (registry.loads.at(-1) !== registry.clock) registry.loads.push(registry.clock);
+    page.loads.end(start, registry.clock);
   }
 }
 

@@ -118,7 +118,9 @@ export class Exchange {
     this.#replacing = undefined;
     release();
 
+    page.loads.begin(time);
     const broken = await this.#evaluate(plan);
+    page.loads.end(time, time);
     this.#loaded = this.surroundings.loaded();
     this.#supersede(before, held, time, !broken.size);
     const fresh = await this.#takeOver(plan, before, broken, time);

@@ -9,6 +9,9 @@
 
 import { keyOf } from "./urls.js";
 
+/** Requests that browsers keep in mind: https://www.w3.org/TR/resource-timing/, section 4.3. */
+const KEPT = 250;
+
 export class Loads {
   /** Scripts of the document, by their keys. @type {Set<string>} */
   entries = new Set();
@@ -24,8 +27,14 @@ export class Loads {
   stuck = new Set();
   /** What an `import()` could not load. @type {Set<string>} */
   refused = new Set();
-  /** All that the page has ever asked for. @type {Set<string>} */
+  /** All that the page is known to have asked for. @type {Set<string>} */
   requested = new Set();
+  /** When that was evaluated, at the earliest and the latest. @type {Map<string, [number, number]>} */
+  #times = new Map();
+  /** Times at which something began to load that is not all there. */
+  #open = [0];
+  /** Whether all requests are known: browsers keep no more than some in mind. */
+  #isComplete = true;
   /** What may be the script of a worker. @type {Set<string>} */
   workers = new Set();
   /** @type {PerformanceObserver | undefined} */
@@ -42,6 +51,41 @@ export class Loads {
     this.#foundWorker = foundWorker;
     this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
     this.#observer.observe({ type: "resource", buffered: true });
+    this.#isComplete = performance.getEntriesByType("resource").length < KEPT;
+  }
+
+  /** @param {string} key whether it may be that the page has asked for a module */
+  mayHave(key) {
+    return !this.#isComplete || this.requested.has(key);
+  }
+
+  /** @param {number} time at which something begins to load */
+  begin(time) {
+    this.#open.push(time);
+  }
+
+  /**
+   * Take note that something has been loaded, with all that it imports.
+   *
+   * @param {number} since when it began
+   * @param {number} time
+   */
+  end(since, time) {
+    this.look();
+    const from = Math.min(...this.#open);
+    for (const key of this.requested) {
+      if (!this.#times.has(key)) this.#times.set(key, [from, time]);
+    }
+    this.#open.splice(this.#open.indexOf(since), 1);
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} time whether a module may have been loaded just then
+   */
+  mayBeOf(key, time) {
+    const [from, to] = this.#times.get(key) ?? [0, Infinity];
+    return from <= time && time <= to;
   }
 
   /** Take note of all that was loaded up to now. */

@@ -11,7 +11,7 @@
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[]}} Registered
  * @typedef {{entries: Set<string>, classic: Set<string>, inline: Set<string>,
- *   dynamic: Set<string>, failed: Map<string, string | undefined>, stuck: Set<string>}} Loads what the document itself asked for
+ *   dynamic: Set<string>, mayHave(key: string): boolean, failed: Map<string, string | undefined>, stuck: Set<string>}} Loads what the document itself asked for
  * @typedef {{replaced: Set<string>, boundaries: Set<string>,
  *   acceptors: Map<string, Set<string>>, reload?: string}} Plan
  */
@@ -53,7 +53,8 @@ function isCovered(accepted, names) {
 export function loadedIn(info, registry, loads) {
   /** @type {Map<string, boolean>} */
   const known = new Map();
-  // An edit may have taken an import out by which a module was loaded.
+  // An edit may have taken an import out by which a module was loaded. Of what nobody
+  // told anything nothing has changed: what was loaded with the page is still there.
   const held = registry.held();
   /** @param {string} start */
   return function loaded(start) {
@@ -69,7 +70,8 @@ export function loadedIn(info, registry, loads) {
           (loads.entries.has(key) && !loads.stuck.has(key)) ||
           loads.inline.has(key) ||
           loads.dynamic.has(key) ||
-          registry.scriptsOf(key).length > 0);
+          registry.scriptsOf(key).length > 0 ||
+          (!info(key) && loads.mayHave(key)));
       if (known.get(key) === undefined) {
         for (const importer of info(key)?.importers ?? []) {
           if (!seen.has(importer)) waiting.push(importer);
@@ -258,7 +260,7 @@ export function unused(orphans, registry, loads, loaded) {
   );
   while (waiting.length) {
     const key = /** @type {string} */ (waiting.pop());
-    if (!orphans.has(key) || used.has(key)) continue;
+    if (!orphans.has(key) || used.has(key) || !loaded(key)) continue;
     used.add(key);
     waiting.push(...(orphans.get(key)?.imports ?? []));
   }

@@ -86,7 +86,7 @@ export class Registry {
 
   /**
    * @param {import('./events.js').Events} events
-   * @param {{isDocument(url: string): boolean,
+   * @param {{isDocument(url: string): boolean, mayBeOf(key: string, time: number): boolean,
    *   invalidate(instance: Instance, message: string | undefined): void, send(event: string, data: any): void, problem(error: unknown, doing: string): void}} shell
    */
   constructor(events, shell) {
@@ -210,7 +210,7 @@ export class Registry {
    * @param {boolean} works whether the new evaluation is known to have succeeded
    */
   supersede(key, before, time, works) {
-    const first = { version: before, born: 0, times: [...this.loads], superseded: Infinity };
+    const first = { version: before, born: 0, times: this.#loadTimes(key), superseded: Infinity };
     const past = this.silent.get(key) ?? [first];
     if (works) for (const one of past) one.superseded = Math.min(one.superseded, time);
     this.silent.set(key, past);
@@ -224,7 +224,12 @@ export class Registry {
   silentTimes(key, live) {
     const past = this.silent.get(key);
     if (past) return past.filter((one) => live.has(one)).flatMap(({ times }) => times);
-    return this.has(key) ? [] : this.loads;
+    return this.has(key) ? [] : this.#loadTimes(key);
+  }
+
+  /** @param {string} key when it may have been loaded, if no update evaluated it */
+  #loadTimes(key) {
+    return this.loads.filter((time) => this.shell.mayBeOf(key, time));
   }
 
   /**

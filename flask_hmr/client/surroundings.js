@@ -69,9 +69,7 @@ export class Surroundings {
     const { entries, inline, dynamic } = this.page.loads;
     const wanted = entries.has(key) || inline.has(key) || dynamic.has(key);
     if (wanted || this.registry.scriptsOf(key).length) return true;
-    // What nothing is known of may well be loaded.
-    const isLoaded = (/** @type {string} */ k) => !this.info(k) || loaded(k);
-    return allImporters(this.info(key)).some((k) => k !== key && isLoaded(k));
+    return allImporters(this.info(key)).some((k) => k !== key && loaded(k));
   }
 
   /**

@@ -351,14 +351,12 @@ export class Updater {
     const { orphans } = surroundings;
     surroundings.orphans = new Map();
     const loaded = surroundings.loaded();
-    /** @param {string} key what nothing is known of may well be loaded */
-    const maybeLoaded = (key) => !surroundings.info(key) || loaded(key);
     /** @type {Set<string>} */
     const gone = new Set();
     let count = -1;
     while (gone.size > count) {
       count = gone.size;
-      for (const key of unused(orphans, registry, page.loads, maybeLoaded)) {
+      for (const key of unused(orphans, registry, page.loads, loaded)) {
         gone.add(key);
         // What it got by `import()` nobody else may have asked for.
         page.unhold(key);
