@@ -260,7 +260,9 @@ export function unused(orphans, registry, loads, loaded) {
   );
   while (waiting.length) {
     const key = /** @type {string} */ (waiting.pop());
-    if (!orphans.has(key) || used.has(key) || !loaded(key)) continue;
+    // What the page never asked for uses nothing, whoever may import it one day.
+    const isThere = loaded(key) || loads.mayHave(key);
+    if (!orphans.has(key) || used.has(key) || !isThere) continue;
     used.add(key);
     waiting.push(...(orphans.get(key)?.imports ?? []));
   }
