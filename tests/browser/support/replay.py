@@ -140,9 +140,7 @@ class _Run:
         return outcome.differences(report)
 
     def _save(self, edit: Edit) -> None:
-        together = len(edit.files) > 1
-        if together:
-            self._post("/hold")
+        self._post("/hold")
         for name, spec in edit.files:
             self._write(name, spec, edit)
         self._settle([name for name, _ in edit.files])
