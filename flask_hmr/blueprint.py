@@ -215,11 +215,13 @@ def _serve(state: State, ws: Server) -> None:
                 page.send(state.updates.compare(held))
                 held.clear()
         elif kind in ("renew", "mend"):
-            _renew(state, message)
-            question = message.get("id")
-            if isinstance(question, int):
-                # There may have been nothing to renew, and the page waits.
-                page.send(messages.renewed(question))
+            try:
+                _renew(state, message)
+            finally:
+                question = message.get("id")
+                if isinstance(question, int):
+                    # Whatever came of it, the page waits.
+                    page.send(messages.renewed(question))
         elif kind == "report":
             state.report(message)
         elif kind == "custom":

@@ -653,6 +653,18 @@ def test_a_page_that_waits_for_new_versions_is_answered(served: Served) -> None:
     assert tab.hear() == {"type": "renewed", "id": 9}
 
 
+def test_a_page_is_answered_even_if_new_versions_cannot_be_made(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(served.site.state.updates, "mend", fail)
+    tab = served.page()
+    tab.say(type="mend", id=1, entries=["/static/main.js"], since=0)
+    assert tab.hear() == {"type": "renewed", "id": 1}
+
+
 def test_a_page_reports_to_the_terminal(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -165,7 +165,7 @@ function invalidate(instance, message) {
   const importers = invalidation === "propagate" ? updater.invalidate(key) : [];
   if (importers.length) {
     send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
-    page.renew(importers);
+    updater.renewal.renew(importers);
   } else {
     page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`);
   }

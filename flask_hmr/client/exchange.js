@@ -104,7 +104,7 @@ export class Exchange {
     begun();
     await this.#dispose(plan);
     const time = ++registry.clock;
-    const held = new Map(this.versions);
+    const held = new Map([...plan.replaced].map((key) => [key, this.versions.get(key)]));
     for (const key of plan.replaced) {
       const version = info(key)?.version;
       if (version) this.versions.set(key, version);
@@ -168,7 +168,7 @@ export class Exchange {
    * Take note of the evaluations of modules that do not tell of themselves.
    *
    * @param {Map<string, Instance | undefined>} before
-   * @param {Map<string, string>} held the versions until now
+   * @param {Map<string, string | undefined>} held the versions until now
    * @param {number} time
    * @param {boolean} works
    */
@@ -243,17 +243,19 @@ export class Exchange {
     const { registry, page, surroundings } = this;
     /** @type {Set<object>} */
     const live = new Set([...last.values()].filter((old) => old !== undefined));
-    /** @type {{key: string, one: Instance | Evaluation}[]} */
+    /** @type {{key: string, one: Instance | Evaluation, importers: string[]}[]} */
     const doubtful = [];
     for (const [key, newest, all] of registry.all()) {
       if (newest) live.add(newest);
-      for (const one of all) if (!live.has(one)) doubtful.push({ key, one });
+      const old = all.filter((one) => !live.has(one));
+      if (!old.length) continue;
+      const importers = surroundings.info(key)?.importers.filter(this.#loaded) ?? [];
+      for (const one of old) doubtful.push({ key, one, importers });
     }
     // From the newest ones down: what binds to each other only, in a circle, is over.
     for (let count = -1; count < live.size; ) {
       count = live.size;
-      for (const { key, one } of doubtful) {
-        const importers = surroundings.info(key)?.importers.filter(this.#loaded) ?? [];
+      for (const { key, one, importers } of doubtful) {
         if (!live.has(one) && isHeld(key, one, importers, live, registry, page)) live.add(one);
       }
     }

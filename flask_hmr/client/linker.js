@@ -1,7 +1,7 @@
 // @ts-check
 /** Whether modules can be linked, and if not, where that fails. */
 
-import { keyOf, ORIGIN, withoutVersions } from "./urls.js";
+import { inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js";
 
 /**
  * @typedef {import('./problem.js').Problem} Problem
@@ -35,7 +35,7 @@ export class Linker {
    * @returns {Promise<Failure | undefined>}
    */
   async link(urls) {
-    const failures = await Promise.all(inParts(urls).map((part) => this.#link(part)));
+    const failures = await Promise.all(inParts(urls, CHECK_LENGTH).map((part) => this.#link(part)));
     return failures.find((failure) => failure);
   }
 
@@ -178,20 +178,4 @@ async function frameOf(url, line) {
   } catch {
     return undefined;
   }
-}
-
-/** @param {string[]} urls */
-function inParts(urls) {
-  /** @type {string[][]} */
-  const parts = [];
-  let length = Infinity;
-  for (const url of urls) {
-    if (length > CHECK_LENGTH) {
-      parts.push([]);
-      length = 0;
-    }
-    length += url.length + 10;
-    parts[parts.length - 1].push(url);
-  }
-  return parts;
 }

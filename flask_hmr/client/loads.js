@@ -104,7 +104,8 @@ export class Loads {
     for (const request of /** @type {PerformanceResourceTiming[]} */ (requests)) {
       const place = keyOf(request.name);
       if (!place) continue;
-      this.requested.add(place.key);
+      // Data that a page asks for again and again must not pile up.
+      if (place.version || request.initiatorType === "script") this.requested.add(place.key);
       if (place.version || request.responseStatus >= 400) continue;
       if (request.initiatorType === "script") this.entries.add(place.key);
       // The browser gives workers no name of their own; other things are no JavaScript.

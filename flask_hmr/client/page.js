@@ -107,7 +107,7 @@ export class Page {
    */
   settle(key, info) {
     for (const [importer, specifier] of Object.entries(info.unsettled ?? {})) {
-      if (keyOf(import.meta.resolve(specifier))?.key === key) continue;
+      if (meaningOf(specifier) === key) continue;
       info.importers = info.importers.filter((other) => other !== importer);
       info.dynamicImporters = info.dynamicImporters?.filter((other) => other !== importer);
     }
@@ -225,10 +225,15 @@ export class Page {
       else this.unkept.add(key);
     }
   }
+}
 
-  /** @param {string[]} keys modules that need a new instance when imported again */
-  renew(keys) {
-    this.send({ type: "renew", urls: keys });
+/** @param {string} specifier @returns {string | undefined} the key, if it has one here */
+function meaningOf(specifier) {
+  try {
+    return keyOf(import.meta.resolve(specifier))?.key;
+  } catch {
+    // A bare name that no import map of this page explains.
+    return undefined;
   }
 }
 

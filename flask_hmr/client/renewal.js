@@ -9,14 +9,15 @@
  * server knows the ways, also those through modules that this page has never run.
  */
 
+import { inParts } from "./urls.js";
+
 /** Longest list of modules in one question, in characters. */
 const LENGTH = 30_000;
 
 export class Renewal {
   #count = 0;
-  /** Questions without an answer. @type {Map<number, object>} */
+  /** Questions without an answer. @type {Map<number, {question: object, done: () => void}>} */
   #open = new Map();
-  #done = () => {};
 
   /** @param {(message: object) => void} send */
   constructor(send) {
@@ -27,58 +28,45 @@ export class Renewal {
    * Ask for new versions of some modules.
    *
    * @param {string[]} urls
-   * @param {number} since what has a new version since this change needs no other
+   * @param {number} [since] what has a new version since this change needs no other
    * @returns {Promise<void>} resolved when the server has told them all
    */
   renew(urls, since) {
-    return this.#ask(inParts(urls).map((part) => ({ type: "renew", urls: part, since })));
+    return this.#ask(inParts(urls, LENGTH).map((part) => ({ type: "renew", urls: part, since })));
   }
 
   /**
    * Ask for new versions of all by which some modules import what has changed.
    *
    * @param {string[]} entries modules that could not be loaded
-   * @param {number} since the last change that was known then
+   * @param {number} since the last change that was known then, -1 for all there ever were
    * @returns {Promise<void>} resolved when the server has told them all
    */
   mend(entries, since) {
-    return this.#ask(inParts(entries).map((part) => ({ type: "mend", entries: part, since })));
+    return this.#ask(inParts(entries, LENGTH).map((part) => ({ type: "mend", entries: part, since })));
   }
 
   /** @param {object[]} questions @returns {Promise<void>} */
-  #ask(questions) {
-    for (const question of questions) {
+  async #ask(questions) {
+    const answers = questions.map((part) => {
       const id = ++this.#count;
-      this.#open.set(id, { ...question, id });
-      this.send({ ...question, id });
-    }
-    return new Promise((resolve) => (this.#done = resolve));
+      const question = { ...part, id };
+      /** @type {Promise<void>} */
+      const answer = new Promise((done) => this.#open.set(id, { question, done }));
+      this.send(question);
+      return answer;
+    });
+    await Promise.all(answers);
   }
 
   /** @param {number} id of the question that has been answered */
   answered(id) {
+    this.#open.get(id)?.done();
     this.#open.delete(id);
-    if (!this.#open.size) this.#done();
   }
 
   /** The connection was lost, and perhaps a question with it. */
   again() {
-    for (const question of this.#open.values()) this.send(question);
+    for (const { question } of this.#open.values()) this.send(question);
   }
-}
-
-/** @param {string[]} urls */
-function inParts(urls) {
-  /** @type {string[][]} */
-  const parts = [];
-  let length = Infinity;
-  for (const url of urls) {
-    if (length > LENGTH) {
-      parts.push([]);
-      length = 0;
-    }
-    length += url.length + 3;
-    parts[parts.length - 1].push(url);
-  }
-  return parts;
 }

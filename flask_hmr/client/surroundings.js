@@ -23,13 +23,13 @@ export class Surroundings {
   constructor(registry, page) {
     this.registry = registry;
     this.page = page;
-    /** The last change that is known. */
-    this.seq = page.mark.seq ?? 0;
+    /** The last change that is known. @type {{session: string | undefined, seq: number}} */
+    this.last = { session: page.mark.session, seq: page.mark.seq ?? 0 };
   }
 
   /** @param {UpdateMessage} message */
   take(message) {
-    this.seq = message.seq;
+    this.last = { session: message.session, seq: message.seq };
     for (const [key, info] of Object.entries(message.modules)) {
       this.#infos.set(key, this.page.settle(key, info));
     }

@@ -49,7 +49,7 @@ export class Updater {
     this.surroundings = new Surroundings(registry, page);
     this.exchange = new Exchange(registry, page, this.surroundings, this.#patience);
     this.renewal = new Renewal(page.send);
-    this.#failedAt = this.surroundings.seq;
+    this.#failedAt = this.surroundings.last;
   }
 
   /** @param {UpdateMessage} message */
@@ -62,9 +62,9 @@ export class Updater {
   async #run() {
     this.#isBusy = true;
     await this.page.ready;
-    for (let message = this.#next(); message; message = this.#next()) {
+    while (this.#inbox.length && !this.page.reloading) {
       try {
-        await this.#apply(message);
+        await this.#apply();
       } catch (error) {
         this.page.reports.problem("hmr", error, "an update");
       }
@@ -72,10 +72,11 @@ export class Updater {
     this.#isBusy = false;
   }
 
-  #next() {
-    const message = this.page.reloading ? undefined : this.#inbox.shift();
-    if (message) this.surroundings.take(message);
-    return message;
+  /** Take in all that has come. @returns {UpdateMessage[]} */
+  #takeAll() {
+    const messages = this.#inbox.splice(0);
+    for (const message of messages) this.surroundings.take(message);
+    return messages;
   }
 
   /**
@@ -94,12 +95,13 @@ export class Updater {
 
   /** A module could not be loaded: the browser will not try it again under its URL. */
   failed() {
-    this.#failedAt = this.surroundings.seq;
+    this.#failedAt = this.surroundings.last;
   }
 
-  /** @param {UpdateMessage} first */
-  async #apply(first) {
-    const messages = [first];
+  /** Apply the next update. */
+  async #apply() {
+    const messages = this.#inbox.splice(0, 1);
+    this.surroundings.take(messages[0]);
     let isMended = false;
     for (let round = 1; ; round++) {
       const due = this.#due(messages);
@@ -110,7 +112,7 @@ export class Updater {
       await answer;
       if (!answer && (await this.#carryOut(due, isLast))) break;
       // What else has come belongs to it now, for older versions are not to be had.
-      for (let next = this.#next(); next; next = this.#next()) messages.push(next);
+      messages.push(...this.#takeAll());
     }
     if (!this.page.reloading) await this.#prune();
   }
@@ -144,7 +146,7 @@ export class Updater {
       [...left].filter((key) => key in modules && left.delete(key)),
     );
     const all = [...new Set([...starts, ...this.#pending])];
-    const causes = [...new Set([...news, ...this.#pending])];
+    const causes = [...new Set([...(revived.length ? message.changed : news), ...this.#pending])];
     const reload = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
     return { message, starts: all, parts, loaded, plan: this.#plan(all, loaded), causes, reload };
   }
@@ -182,10 +184,12 @@ export class Updater {
       loads.refused.clear();
       const waiting = starts.filter((key) => this.#pending.has(key));
       const entries = new Set([...lost, ...this.#plan(waiting, loaded).replaced]);
-      return this.renewal.mend([...entries], this.#failedAt);
+      const { session, seq } = this.#failedAt;
+      // What another process of the server saw is not known to this one.
+      return this.renewal.mend([...entries], session === message.session ? seq : -1);
     }
     const used = reload || plan.reload ? [] : this.#used(plan);
-    return used.length ? this.renewal.renew(used, this.surroundings.seq) : undefined;
+    return used.length ? this.renewal.renew(used, this.surroundings.last.seq) : undefined;
   }
 
   /**
@@ -375,7 +379,7 @@ export class Updater {
     }
     // An import of one of them has to find a new instance from now on.
     const known = sorted.filter((key) => page.loads.requested.has(key));
-    if (known.length) page.renew(known);
+    this.renewal.renew(known);
   }
 }
 

@@ -51,6 +51,27 @@ export function withoutVersions(text) {
   return text.replace(/[?&]m=[0-9a-z]{16}\b/g, "");
 }
 
+/**
+ * Part a list into shorter ones.
+ *
+ * @param {string[]} urls
+ * @param {number} limit after so many characters a new part begins
+ */
+export function inParts(urls, limit) {
+  /** @type {string[][]} */
+  const parts = [];
+  let length = Infinity;
+  for (const url of urls) {
+    if (length > limit) {
+      parts.push([]);
+      length = 0;
+    }
+    length += url.length + 10;
+    parts[parts.length - 1].push(url);
+  }
+  return parts;
+}
+
 /** @param {string} specifier */
 export function isBare(specifier) {
   return !/^(\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier);
