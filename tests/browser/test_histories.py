@@ -273,3 +273,37 @@ def test_what_one_page_never_had_it_does_not_renew_for_others(project):
     other.wait_for_log(["other one", "other two"])
     assert project.fetch("/_hmr/version?url=/static/leaf.js").text == before
     page.assert_not_reloaded()
+
+
+@pytest.mark.rule(8, 21)
+def test_a_bare_name_that_only_other_pages_know_stops_no_update(project):
+    index = project.read("templates/index.html")
+
+    def mapped(target):
+        tag = f'<script type="importmap">{{"imports":{{"lib":"{target}"}}}}</script>'
+        return index.replace("<script type", f"{tag}<script type", 1)
+
+    routes = "".join(
+        f"\n\n@app.get('/{n}')\ndef page_{n}():\n"
+        f"    return render_template('{n}.html')\n"
+        for n in ("one", "two")
+    )
+    plain = open_page(
+        project,
+        {
+            "app.py": project.read("app.py") + routes,
+            "templates/one.html": mapped("/static/lib1.js").replace("main", "user"),
+            "templates/two.html": mapped("/static/lib2.js").replace("main", "user"),
+            "static/user.js": "import 'lib';\nimport.meta.hot.accept();\n",
+            "static/lib1.js": "log.push('lib one');\n",
+            "static/lib2.js": "",
+            "static/main.js": "import './lib1.js';\nimport.meta.hot.accept();\n",
+        },
+    )
+    for path in ("/one", "/two"):
+        project.open(path).wait_until_connected()
+    for old, new in (("one", "two"), ("two", "three")):
+        edit(project, "static/lib1.js", f"lib {old}", f"lib {new}")
+        plain.wait_for_log_entry(f"lib {new}")
+    assert "failed" not in plain.console
+    plain.assert_not_reloaded()
