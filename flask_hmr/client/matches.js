@@ -1,0 +1,221 @@
+// @ts-check
+/**
+ * Which node of one list of siblings is which of another.
+ *
+ * Elements match by their id, then by a key, then where they are equal, and at last by
+ * their shape: the same kind of element between the same neighbours.
+ */
+
+import { isElement, isRuntime, plain } from "./signs.js";
+
+/** Inputs of which several have the same name and differ by their value. */
+const CHOICES = ["radio", "checkbox", "submit", "button"];
+
+/**
+ * @param {Node[]} olds
+ * @param {Node[]} news
+ * @param {import('./signs.js').Signs} signs
+ * @returns {Map<Node, Node>} new to old
+ */
+export function match(olds, news, signs) {
+  const matches = new Matches(olds, news);
+  matches.ends((node) => signs.of(node));
+  matches.named(idOf);
+  matches.named(keyOf);
+  matches.named((node) => (isElement(node) ? `${signs.of(node)}` : undefined));
+  matches.between(shapeOf);
+  matches.between((node) => (isElement(node) ? undefined : `${signs.of(node)}`));
+  matches.between((node) => (isElement(node) ? undefined : `${node.nodeType}`));
+  return matches.pairs;
+}
+
+class Matches {
+  /** @type {Map<Node, Node>} */
+  pairs = new Map();
+  /** @type {Set<Node>} */
+  #free;
+
+  /**
+   * @param {Node[]} olds
+   * @param {Node[]} news
+   */
+  constructor(olds, news) {
+    this.olds = olds;
+    this.news = news;
+    this.#free = new Set(olds);
+  }
+
+  /** @param {Node} next @param {Node} old */
+  #pair(next, old) {
+    this.pairs.set(next, old);
+    this.#free.delete(old);
+  }
+
+  /**
+   * Match what is equal at both ends, which is nearly everything nearly always.
+   *
+   * @param {(node: Node) => number} of
+   */
+  ends(of) {
+    const { olds, news } = this;
+    const shorter = Math.min(olds.length, news.length);
+    let start = 0;
+    while (start < shorter && of(olds[start]) === of(news[start])) {
+      this.#pair(news[start], olds[start]);
+      start++;
+    }
+    for (let end = 1; end <= shorter - start; end++) {
+      const old = olds[olds.length - end];
+      const next = news[news.length - end];
+      if (of(old) !== of(next)) break;
+      this.#pair(next, old);
+    }
+  }
+
+  /**
+   * Match what has the same name, wherever it stands.
+   *
+   * @param {(node: Node) => string | undefined} of
+   */
+  named(of) {
+    /** @type {Map<string, Node[]>} */
+    const named = new Map();
+    for (const old of this.#free) {
+      const name = of(old);
+      if (name === undefined) continue;
+      const known = named.get(name);
+      if (known) known.push(old);
+      else named.set(name, [old]);
+    }
+    if (!named.size) return;
+    for (const next of this.news) {
+      if (this.pairs.has(next)) continue;
+      const old = named.get(of(next) ?? "")?.find((one) => this.#free.has(one) && isAlike(one, next));
+      if (old) this.#pair(next, old);
+    }
+  }
+
+  /**
+   * Match what is of the same kind, between the same neighbours.
+   *
+   * @param {(node: Node) => string | undefined} of
+   */
+  between(of) {
+    if (!this.#free.size) return;
+    const places = this.#places();
+    const befores = this.#befores(places);
+    let after = -1;
+    for (const [index, next] of this.news.entries()) {
+      const known = places[index];
+      if (known !== undefined) {
+        after = known;
+        continue;
+      }
+      const kind = of(next);
+      if (kind === undefined) continue;
+      for (let at = after + 1; at < befores[index]; at++) {
+        const old = this.olds[at];
+        if (!this.#free.has(old) || of(old) !== kind || !isAlike(old, next)) continue;
+        this.#pair(next, old);
+        after = at;
+        break;
+      }
+    }
+  }
+
+  /** Where among the old ones the partner of each new one stands, if it has one. */
+  #places() {
+    const indices = new Map(this.olds.map((old, index) => [old, index]));
+    return this.news.map((next) => {
+      const old = this.pairs.get(next);
+      return old && indices.get(old);
+    });
+  }
+
+  /**
+   * For each new one, where the partner of the next that has one stands.
+   *
+   * @param {(number | undefined)[]} places
+   */
+  #befores(places) {
+    let before = this.olds.length;
+    return places.reduceRight((/** @type {number[]} */ found, place, index) => {
+      before = place ?? before;
+      found[index] = before;
+      return found;
+    }, []);
+  }
+}
+
+/** @param {Node} node */
+function idOf(node) {
+  return (isElement(node) && node.id) || undefined;
+}
+
+/** @param {Node} node @returns {string | undefined} what tells an element from its siblings */
+function keyOf(node) {
+  if (!isElement(node)) return undefined;
+  const key = node.getAttribute("data-hmr-key");
+  if (key !== null) return `${node.nodeName} key ${key}`;
+  const name = node.getAttribute("name");
+  const type = typeOf(node);
+  if (name !== null) {
+    const value = CHOICES.includes(type) ? node.getAttribute("value") : "";
+    return `${node.nodeName} ${type} name ${name} ${value}`;
+  }
+  const url = node.getAttribute("src") ?? (node.localName === "link" ? node.getAttribute("href") : null);
+  return url === null ? undefined : `${node.nodeName} src ${plain(url)}`;
+}
+
+/** @param {Node} node */
+function shapeOf(node) {
+  if (!isElement(node)) return undefined;
+  return `${node.namespaceURI} ${node.nodeName} ${typeOf(node)}`;
+}
+
+/** @param {Element} element */
+function typeOf(element) {
+  const typed = ["input", "button", "script", "link"].includes(element.localName);
+  return (typed && element.getAttribute(element.localName === "link" ? "rel" : "type")) || "";
+}
+
+/**
+ * Tell whether one node can become the other.
+ *
+ * @param {Node} one
+ * @param {Node} other
+ */
+export function isAlike(one, other) {
+  if (one.nodeType !== other.nodeType) return false;
+  if (!isElement(one) || !isElement(other)) return true;
+  if (one.nodeName !== other.nodeName || one.namespaceURI !== other.namespaceURI) return false;
+  if (typeOf(one) !== typeOf(other)) return false;
+  for (const name of ["id", "data-hmr-key", "name", "is"]) {
+    const [mine, its] = [one.getAttribute(name), other.getAttribute(name)];
+    if (mine !== its && mine !== null && its !== null) return false;
+  }
+  if (isRuntime(one) !== isRuntime(other)) return false;
+  if (one.localName === "script") return sameScript(one, other);
+  // Another style sheet is loaded before the one that it replaces goes.
+  if (one.localName === "link") return plain(hrefOf(one)) === plain(hrefOf(other));
+  return true;
+}
+
+/** @param {Element} element */
+function hrefOf(element) {
+  return element.getAttribute("href") ?? "";
+}
+
+/** @param {Element} one @param {Element} other whether that is the same script, which does not run again */
+function sameScript(one, other) {
+  if (isRuntime(one)) return true;
+  const source = plain(one.getAttribute("src") ?? "");
+  if (source !== plain(other.getAttribute("src") ?? "")) return false;
+  return isData(one) || plain(one.textContent ?? "") === plain(other.textContent ?? "");
+}
+
+/** @param {Element} script whether it is no code, but data or a template of some library */
+export function isData(script) {
+  const type = (script.getAttribute("type") ?? "").trim().toLowerCase();
+  return !!type && !["module", "importmap", "speculationrules"].includes(type) && !/javascript|ecmascript/.test(type);
+}

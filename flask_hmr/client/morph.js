@@ -1,0 +1,204 @@
+// @ts-check
+/**
+ * Brings what the page shows in line with new markup, and leaves all else alone.
+ *
+ * There are three trees: `base` is the markup that the page was made from, `next` what
+ * takes its place, and `live` what scripts and people have made of `base` since. Only
+ * where `next` says something else than `base` is `live` changed, so that whatever the
+ * markup says nothing about stays: what was typed and chosen, what scripts added, took
+ * out or rearranged.
+ *
+ * Elements that stay are the same objects as before. That keeps their listeners, their
+ * focus, scroll positions, media that plays, and the state of custom elements.
+ */
+
+import { changeAttributes } from "./attributes.js";
+import { match } from "./matches.js";
+import { attachShadows, isDeclarative, isSheet, loaded, revived } from "./newcomers.js";
+import { longestRise } from "./rise.js";
+import { contentOf, isElement, Signs } from "./signs.js";
+import { Choice, Focus, move } from "./states.js";
+
+/** Keeps an element as it is, with all that is in it. */
+const KEEP = "data-hmr-keep";
+
+/**
+ * Change `live` by what differs between `base` and `next`.
+ *
+ * @param {Element} live
+ * @param {Element} base
+ * @param {Element} next
+ * @returns {Element[]} the elements that were put in
+ */
+export function morph(live, base, next) {
+  const focus = new Focus(live.ownerDocument);
+  const morpher = new Morpher(live.ownerDocument);
+  morpher.node(live, base, next);
+  morpher.removeSheets();
+  focus.restore();
+  return morpher.made;
+}
+
+class Morpher {
+  /** @type {Element[]} */
+  made = [];
+  /** Style sheets that go when those that take their place are there. @type {Element[]} */
+  #leaving = [];
+  #signs = new Signs();
+
+  /** @param {Document} document */
+  constructor(document) {
+    this.document = document;
+  }
+
+  /**
+   * @param {Node} live
+   * @param {Node} base
+   * @param {Node} next
+   */
+  node(live, base, next) {
+    if (this.#signs.of(base) === this.#signs.of(next)) return;
+    if (!isElement(live) || !isElement(base) || !isElement(next)) {
+      if (live.nodeValue !== next.nodeValue) live.nodeValue = next.nodeValue;
+      return;
+    }
+    if (live.hasAttribute(KEEP)) return;
+    const choice = live instanceof HTMLSelectElement ? new Choice(live) : undefined;
+    changeAttributes(live, base, next);
+    // To a browser that runs scripts, what is in a <noscript> is text.
+    if (live.localName === "noscript") live.textContent = next.innerHTML;
+    else this.#children(contentOf(live), contentOf(base), contentOf(next));
+    choice?.restore();
+  }
+
+  /** Take out the style sheets that are there no longer. */
+  async removeSheets() {
+    const coming = this.made.filter(isSheet);
+    if (coming.length && this.#leaving.length) await Promise.all(coming.map(loaded));
+    for (const sheet of this.#leaving) sheet.remove();
+  }
+
+  /**
+   * @param {Element | DocumentFragment} live
+   * @param {Element | DocumentFragment} base
+   * @param {Element | DocumentFragment} next
+   */
+  #children(live, base, next) {
+    const olds = [...base.childNodes];
+    const pairs = match(olds, [...next.childNodes], this.#signs);
+    const lives = this.#lives(live, olds);
+    const staying = new Set(pairs.values());
+    for (const old of olds) {
+      const node = lives.get(old);
+      if (node && !staying.has(old)) this.#remove(node);
+    }
+    this.#arrange(live, next, olds, pairs, lives);
+    for (const [child, old] of pairs) {
+      const node = lives.get(old);
+      if (node) this.node(node, old, child);
+      else if (isDeclarative(old)) this.#shadow(live, old, child);
+    }
+  }
+
+  /**
+   * Find what has become of nodes of the old markup.
+   *
+   * @param {Element | DocumentFragment} live
+   * @param {Node[]} olds
+   * @returns {Map<Node, Node>} without those that scripts took out
+   */
+  #lives(live, olds) {
+    const found = match([...live.childNodes], olds, this.#signs);
+    for (const old of olds) {
+      if (found.has(old) || !isElement(old) || !old.id) continue;
+      // Some scripts move a dialog or a menu to the end of the document.
+      const moved = this.document.getElementById(old.id);
+      if (moved?.localName === old.localName) found.set(old, moved);
+    }
+    return found;
+  }
+
+  /** @param {Node} node that the markup has no longer */
+  #remove(node) {
+    const parent = node.parentNode;
+    if (!isElement(node)) parent?.removeChild(node);
+    else if (isSheet(node)) this.#leaving.push(node);
+    else if (!node.matches(`[${KEEP}]`) && !node.querySelector(`[${KEEP}]`)) node.remove();
+  }
+
+  /**
+   * Put in what is new, and bring the rest into the new order where that is another.
+   *
+   * @param {Element | DocumentFragment} live
+   * @param {Element | DocumentFragment} next
+   * @param {Node[]} olds
+   * @param {Map<Node, Node>} pairs
+   * @param {Map<Node, Node>} lives
+   */
+  #arrange(live, next, olds, pairs, lives) {
+    const indices = new Map(olds.map((old, index) => [old, index]));
+    const staying = [...next.childNodes].map((child) => pairs.get(child)).filter((old) => old !== undefined);
+    const still = new Set(longestRise(staying.map((old) => /** @type {number} */ (indices.get(old)))));
+    /** @type {Node | undefined} */
+    let last;
+    for (const child of next.childNodes) {
+      const old = pairs.get(child);
+      const node = old && lives.get(old);
+      if (old && node?.parentNode !== live) continue;
+      if (!old || !node) last = this.#insert(live, child, last);
+      else {
+        const index = /** @type {number} */ (indices.get(old));
+        if (!still.has(index)) move(live, node, follower(live, last));
+        last = node;
+      }
+    }
+  }
+
+  /**
+   * @param {Element | DocumentFragment} live
+   * @param {Node} child
+   * @param {Node | undefined} last what it comes after
+   */
+  #insert(live, child, last) {
+    if (isDeclarative(child) && isElement(live) && !live.shadowRoot) {
+      const holder = this.document.importNode(child, true);
+      live.insertBefore(holder, follower(live, last));
+      attachShadows(live);
+      return last;
+    }
+    let node = this.document.importNode(child, true);
+    if (isElement(node)) {
+      if (node.localName === "script") node = revived(node);
+      for (const script of /** @type {Element} */ (node).querySelectorAll("script")) {
+        script.replaceWith(revived(script));
+      }
+      this.made.push(/** @type {Element} */ (node));
+    }
+    live.insertBefore(node, follower(live, last));
+    if (isElement(node)) attachShadows(node);
+    return node;
+  }
+
+  /**
+   * Change a shadow root that markup declared.
+   *
+   * @param {Element | DocumentFragment} host
+   * @param {Element} old its template in the old markup
+   * @param {Node} child the same in the new
+   */
+  #shadow(host, old, child) {
+    const root = isElement(host) ? host.shadowRoot : null;
+    if (root && isDeclarative(child) && this.#signs.of(old) !== this.#signs.of(child)) {
+      this.#children(root, contentOf(old), contentOf(child));
+    }
+  }
+}
+
+/**
+ * @param {Node} parent
+ * @param {Node | undefined} last
+ * @returns {Node | null} what comes after a child, or the first child
+ */
+function follower(parent, last) {
+  return last ? last.nextSibling : parent.firstChild;
+}
