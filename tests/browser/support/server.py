@@ -34,8 +34,9 @@ _NOT_THE_PROJECT = (
 )
 
 # Below those that systems give to outgoing connections: a browser's connection would
-# otherwise take the port between its choice and the server's start.
-_PORTS = range(10_000, 32_000)
+# otherwise take the port between its choice and the server's start. And above those
+# that browsers refuse to connect to: https://fetch.spec.whatwg.org/#port-blocking.
+_PORTS = range(10_100, 32_000)
 
 
 def free_port() -> int:
