@@ -38,6 +38,9 @@ MAX_CHECKED = 500
 MAX_WORKERS = 100
 """Scripts of workers that one page may name."""
 
+MAX_TEMPLATES = 1_000
+"""Templates that one page may say it was made from."""
+
 MAX_DEAD_ENDS = 20
 """Imports that one answer describes."""
 
@@ -207,6 +210,7 @@ def _serve(state: State, ws: Server) -> None:
             page.send(
                 state.updates.catch_up(message.get("session"), message.get("seq"))
             )
+            _hello_document(state, page, message)
         elif kind == "held":
             part = message.get("held")
             if isinstance(part, dict) and len(held) + len(part) <= MAX_HELD:
@@ -235,6 +239,17 @@ def _serve(state: State, ws: Server) -> None:
         on_open=on_open,
         on_message=on_message,
     )
+
+
+def _hello_document(state: State, page: Page, message: dict[str, Any]) -> None:
+    """Tell a page what became of the document that it was made from."""
+    if "document" in message:
+        page.send(messages.document(state.documents.sent(message["document"])))
+    held = message.get("templates")
+    if isinstance(held, dict) and held:
+        changed = state.templates.compare(dict(islice(held.items(), MAX_TEMPLATES)))
+        if changed:
+            page.send(messages.templates(changed))
 
 
 def _renew(state: State, message: dict[str, Any]) -> None:

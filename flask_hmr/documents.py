@@ -6,13 +6,24 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from .core import html
 from .core.importmap import ImportMap, ImportMapError
 from .core.lexer import Import, ImportKind, Scan, scan
 from .core.rewrite import Runtime, rewrite
 from .core.specifiers import resolve_url, with_version
+from .core.versions import digest
+from .recent import Recent
+from .refreshes import is_refresh
+from .templates import Templates
 from .updates import Updates
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+SENT_SIZE = 16 * 1024 * 1024
+"""Characters of documents kept for pages to ask for."""
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/=_-]+)'")
 _HASH = re.compile(r"'sha(256|384|512)-")
@@ -23,11 +34,21 @@ class Documents:
 
     :param updates: knows versions.
     :param runtime: URL of the client runtime, without ``SCRIPT_NAME``.
+    :param templates: knows which of them a request has used.
     """
 
-    def __init__(self, updates: Updates, runtime: str) -> None:
+    def __init__(self, updates: Updates, runtime: str, templates: Templates) -> None:
         self._updates = updates
         self._runtime = runtime
+        self._templates = templates
+        self._sent: Recent[str, str] = Recent(SENT_SIZE)
+
+    def sent(self, name: object) -> str | None:
+        """Return the text of a document that was sent not long ago.
+
+        :param name: what the document itself calls it.
+        """
+        return self._sent.get(name) if isinstance(name, str) else None
 
     def edit(
         self,
@@ -39,6 +60,7 @@ class Documents:
         script_root: str,
         policies: Sequence[str],
         posted: bool,
+        environ: WSGIEnvironment,
     ) -> bytes | None:
         """Return the document with the client runtime in it.
 
@@ -49,6 +71,7 @@ class Documents:
         :param script_root: where the app is mounted.
         :param policies: its Content-Security-Policy headers.
         :param posted: whether to load it again would send a form again.
+        :param environ: the request's.
         :return: ``None`` for what is no whole document, or in an encoding that
             cannot be edited in place.
         """
@@ -63,8 +86,24 @@ class Documents:
         document = html.read(text)
         if document is None:
             return None
-        edits = self._edits(document, base, origin, script_root, policies, posted)
-        return html.edit(text, edits).encode(name, errors)
+        # The number of the last change comes first: a change that happens while
+        # versions are looked up is then told again, never lost.
+        state: dict[str, object] = {
+            "session": self._updates.session,
+            "seq": self._updates.graph.seq,
+            "templates": self._templates.used(environ),
+        }
+        if posted:
+            state["posted"] = True
+        sent = digest(body, json.dumps(state).encode()).hex()
+        state["document"] = sent
+        edits = self._edits(document, base, origin, script_root, policies, state)
+        edited = html.edit(text, edits)
+        if not is_refresh(environ):
+            # What the page is made from, for when it is to be compared with what
+            # takes its place.
+            self._sent.put(sent, edited, len(edited))
+        return edited.encode(name, errors)
 
     def _edits(
         self,
@@ -73,16 +112,8 @@ class Documents:
         origin: str,
         script_root: str,
         policies: Sequence[str],
-        posted: bool,
+        state: dict[str, object],
     ) -> list[tuple[int, int, str]]:
-        # The number of the last change comes first: a change that happens while
-        # versions are looked up is then told again, never lost.
-        state: dict[str, object] = {
-            "session": self._updates.session,
-            "seq": self._updates.graph.seq,
-        }
-        if posted:
-            state["posted"] = True
         runtime = Runtime(script_root + self._runtime)
         nonce = document.nonce or _nonce(policies)
         if document.base is not None:

@@ -152,8 +152,11 @@ class _Gate:
 
     def _switch_on(self, app: Flask, config: Config) -> None:
         # Imported only here: an app in production loads none of it.
+        from .refreshes import Refreshes
         from .requests import set_aside_conditions
         from .state import State
 
-        app.extensions["hmr"] = State(app, config, self._handlers)
+        state = State(app, config, self._handlers)
+        app.extensions["hmr"] = state
+        self._inner = Refreshes(self._inner, app, state.access, state.templates)
         self._prepare = set_aside_conditions

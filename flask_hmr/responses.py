@@ -112,6 +112,7 @@ class Responses:
             script_root=encode_path(request.script_root),
             policies=response.headers.getlist("Content-Security-Policy"),
             posted=request.method not in ("GET", "HEAD"),
+            environ=request.environ,
         )
         if edited is None:
             return False

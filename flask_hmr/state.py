@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from .access import Access, new_token
 from .blueprint import NAME, Runtime, create
 from .config import Config
+from .core import messages
 from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
@@ -22,6 +23,7 @@ from .logs import OwnRequests, logger
 from .modules import Modules
 from .responses import Responses
 from .roots import Roots
+from .templates import Templates
 from .transport import Pages
 from .updates import Updates
 from .watcher import Watcher
@@ -68,6 +70,8 @@ class State:
             self.log,
             self._watch_folder,
         )
+        self.templates = Templates(app, self._watch_folder)
+        self.documents = Documents(self.updates, runtime_url, self.templates)
         self._app = app
         self._handlers = handlers
         self._watcher: Watcher | None = None
@@ -83,10 +87,11 @@ class State:
         )
         responses = Responses(
             modules=modules,
-            documents=Documents(self.updates, runtime_url),
+            documents=self.documents,
             own=_is_own,
             log=self.log,
         )
+        self.templates.follow()
         app.register_blueprint(create(self))
         app.before_request_funcs.setdefault(None, []).insert(0, self._before_request)
         # Flask runs these in reverse order of registration. Everything else has
@@ -106,12 +111,12 @@ class State:
         with self._starting:
             if self._watcher is None or self._pid != os.getpid():
                 started = Watcher(
-                    self.updates.changed,
+                    self._changed,
                     ignore=self.roots.ignores,
                     log=self.log,
-                    on_gap=lambda: self.updates.missed(started.unsettled),
+                    on_gap=lambda: self._missed(started),
                 )
-                for folder in self.roots.folders():
+                for folder in (*self.roots.folders(), *self.templates.folders()):
                     started.watch(folder)
                 started.start()
                 self._watcher, self._pid = started, os.getpid()
@@ -119,6 +124,18 @@ class State:
 
     def _watch_folder(self, folder: str) -> None:
         self.watch().watch(folder)
+
+    def _changed(self, paths: frozenset[str]) -> None:
+        self.updates.changed(paths)
+        self._tell_of_templates(self.templates.changed(paths))
+
+    def _missed(self, watcher: Watcher) -> None:
+        self.updates.missed(watcher.unsettled)
+        self._tell_of_templates(self.templates.missed())
+
+    def _tell_of_templates(self, names: list[str]) -> None:
+        if names and self.pages.broadcast(messages.templates(names)):
+            self.log.info("[hmr] template %s", ", ".join(names))
 
     def close(self) -> None:
         """End all threads and connections of this app."""
@@ -181,8 +198,6 @@ class Client:
         :return: whether the page was still there.
         :raises TypeError: ``data`` is nothing that JSON can express.
         """
-        from .core import messages
-
         return self._page.send(messages.custom(event, data))
 
 

@@ -8,6 +8,7 @@
 import { Connection } from "./transport.js";
 import { Events } from "./events.js";
 import { Page } from "./page.js";
+import { Refresher } from "./refresh.js";
 import { Registry } from "./registry.js";
 import { Updater } from "./update.js";
 import { isBare, keyOf, ORIGIN, withVersion } from "./urls.js";
@@ -30,16 +31,24 @@ let invalidation = "reload";
 const workers = new Map();
 /** Whether versions in the text of modules come from the present server process. */
 let current = true;
+/** Whether the app that made the page has been started again since. */
+let isRestarted = false;
+const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
 
 const connection = new Connection(base, page.mark, {
-  maps: () => page.importMaps(),
-  workers: () => [...page.loads.workers],
+  hello: () => ({
+    maps: page.importMaps(),
+    workers: [...page.loads.workers],
+    ...refresher?.hello(),
+  }),
   held,
   message: receive,
   connected(server) {
     invalidation = server.invalidate;
     console.debug("[hmr] connected");
     events.emit("hmr:connect", { session: server.session });
+    if (isRestarted) refresher?.refresh("the server restarted");
+    isRestarted = false;
   },
   disconnected() {
     console.debug("[hmr] disconnected");
@@ -48,6 +57,7 @@ const connection = new Connection(base, page.mark, {
   },
   foreign() {
     current = false;
+    isRestarted = true;
   },
 });
 // A worker runs its modules as they are: it ends with the page that started it.
@@ -150,6 +160,8 @@ function send(message) {
 function receive(message) {
   if (message.type === "update") updater.enqueue(message);
   else if (message.type === "renewed") updater.renewal.answered(message.id);
+  else if (message.type === "templates") refresher?.changed(message.changed);
+  else if (message.type === "document") refresher?.madeFrom(message.text);
   else if (message.type === "custom") events.emit(message.event, message.data);
 }
 

@@ -11,7 +11,8 @@ import { Reports, stackOf } from "./reports.js";
 import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
- * @typedef {{session?: string, seq?: number, inline?: string[], posted?: boolean}} Mark
+ * @typedef {{session?: string, seq?: number, inline?: string[], posted?: boolean,
+ *   templates?: Record<string, string>, document?: string}} Mark
  */
 
 const doc = typeof document === "undefined" ? undefined : document;

@@ -6,6 +6,11 @@ import { withoutVersions } from "./urls.js";
 
 /** @typedef {import('./problem.js').Problem} Problem */
 
+/** What is wrong with the page itself, which no module's update mends. */
+export const PAGE = "page";
+/** What is wrong with the server. */
+export const SERVER = "server";
+
 export class Reports {
   #overlay = new Overlay();
   /** What is shown at present, so that it is told once. @type {Map<string, string>} */
@@ -57,16 +62,21 @@ export class Reports {
   }
 
   /**
-   * Take away problems, now that the page goes on.
+   * Take away problems of modules, now that the page goes on.
    *
    * @param {boolean} unfinished whether an earlier update is still not possible
    */
   mended(unfinished) {
     for (const key of this.#overlay.keys) {
-      if (unfinished && key === "update") continue;
-      this.#overlay.clear(key);
-      this.#shown.delete(key);
+      const stays = key === PAGE || key === SERVER || (unfinished && key === "update");
+      if (!stays) this.clear(key);
     }
+  }
+
+  /** @param {string} key of a problem that is no longer there */
+  clear(key) {
+    this.#overlay.clear(key);
+    this.#shown.delete(key);
   }
 
   /**
@@ -76,6 +86,16 @@ export class Reports {
   applied(changed, takers) {
     const cause = changed.length ? changed.join(", ") : "(invalidated)";
     console.info(`[hmr] update ${cause} → ${[...takers].join(", ")}`);
+  }
+
+  /**
+   * @param {string} reason why the page was fetched again
+   * @param {boolean} isSame whether that made no difference
+   */
+  refreshed(reason, isSame) {
+    const text = `refresh ${location.pathname} (${reason})${isSame ? ": nothing new" : ""}`;
+    console.info(`[hmr] ${text}`);
+    if (!isSame) this.send({ type: "report", level: "info", text });
   }
 }
 

@@ -23,7 +23,7 @@ export class Connection {
   /**
    * @param {URL} base of the server's own endpoints
    * @param {{session?: string, seq?: number}} mark what the page has seen
-   * @param {{maps(): object[], workers(): string[], held(): [string, string][], message(message: any): void,
+   * @param {{hello(): object, held(): [string, string][], message(message: any): void,
    *   connected(session: any): void, disconnected(): void, foreign(): void}} shell
    */
   constructor(base, mark, shell) {
@@ -60,9 +60,7 @@ export class Connection {
     this.#early = [];
     socket.onopen = () => {
       const { session, seq } = this;
-      const maps = this.shell.maps();
-      const workers = this.shell.workers();
-      socket.send(JSON.stringify({ type: "hello", session, seq, maps, workers }));
+      socket.send(JSON.stringify({ type: "hello", session, seq, ...this.shell.hello() }));
     };
     socket.onmessage = (event) => this.#receive(socket, JSON.parse(event.data), server);
     socket.onclose = () => {

@@ -13,6 +13,10 @@ never code. What answers a page's own question has a true ``answer``.
 ``renewed``
     The new versions have been told for which the page asked in the question ``id``,
     if there were any.
+``templates``
+    ``changed``: the names of templates that changed.
+``document``
+    The ``text`` that the page was made from, ``null`` when it is no longer known.
 ``custom``
     ``event`` and ``data``, sent by the app.
 ``ping``
@@ -67,6 +71,19 @@ def renewed(question: object) -> str:
     :param question: what the page called its question.
     """
     return _dump({"type": "renewed", "id": question})
+
+
+def templates(changed: Iterable[str]) -> str:
+    """Tell pages that templates changed.
+
+    :param changed: their names.
+    """
+    return _dump({"type": "templates", "changed": list(changed)})
+
+
+def document(text: str | None) -> str:
+    """Tell a page the text that it was made from."""
+    return _dump({"type": "document", "text": text})
 
 
 def custom(event: str, data: Any) -> str:

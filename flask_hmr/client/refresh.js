@@ -1,0 +1,169 @@
+// @ts-check
+/**
+ * Refreshes the page when a template or the app behind it changed: it is fetched again,
+ * and what differs from what was fetched before is morphed into what is there.
+ */
+
+import { morph } from "./morph.js";
+import { obstacle } from "./obstacles.js";
+import { PAGE } from "./reports.js";
+import { Signs } from "./signs.js";
+import { keyOf, ORIGIN } from "./urls.js";
+
+/** @typedef {import('./problem.js').Problem} Problem */
+
+const ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+export class Refresher {
+  /** What the page was made from: `null` when nobody knows. @type {Document | null | undefined} */
+  #base;
+  /** The templates that it was made from, with their versions. @type {Map<string, string>} */
+  #templates;
+  /** Why it is to be refreshed. @type {Set<string>} */
+  #reasons = new Set();
+  #isBusy = false;
+
+  /**
+   * @param {import('./page.js').Page} page
+   * @param {import('./events.js').Events} events
+   */
+  constructor(page, events) {
+    this.page = page;
+    this.events = events;
+    this.#templates = new Map(Object.entries(page.mark.templates ?? {}));
+    const [navigation] = performance.getEntriesByType("navigation");
+    const entry = /** @type {PerformanceNavigationTiming | undefined} */ (navigation);
+    this.status = entry?.responseStatus || 200;
+    // Where the document came from; scripts may have given the page another address.
+    this.url = (keyOf(entry?.name ?? "") ? entry?.name : location.href)?.replace(/#.*/, "") ?? "";
+  }
+
+  /** What the server needs to know of the document. */
+  hello() {
+    const { document } = this.page.mark;
+    const templates = Object.fromEntries(this.#templates);
+    return this.#base === undefined ? { templates, document } : { templates };
+  }
+
+  /** @param {string | null} text that the page was made from */
+  madeFrom(text) {
+    this.#base ??= text === null ? null : parsed(text);
+    if (this.#reasons.size) this.#run();
+  }
+
+  /** @param {string[]} names of templates */
+  changed(names) {
+    const own = names.filter((name) => this.#templates.has(name));
+    if (own.length) this.refresh(own.join(", "));
+  }
+
+  /** @param {string} reason */
+  refresh(reason) {
+    this.#reasons.add(reason);
+    this.#run();
+  }
+
+  async #run() {
+    if (this.#isBusy || this.#base === undefined) return;
+    this.#isBusy = true;
+    await this.page.ready;
+    while (this.#reasons.size && !this.page.reloading) {
+      const reason = [...this.#reasons].join(", ");
+      this.#reasons.clear();
+      try {
+        await this.#refresh(reason);
+      } catch (error) {
+        this.page.reports.problem(PAGE, error, "refreshing the page");
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  /** @param {string} reason */
+  async #refresh(reason) {
+    const { page } = this;
+    if (page.mark.posted) return page.reload(`${reason} changed`);
+    const answer = await this.#fetch();
+    if (!answer) return;
+    const { response, text } = answer;
+    if (response.headers.has("HMR-Problem")) return this.#failed(JSON.parse(text));
+    const path = keyOf(this.url)?.key;
+    if (!response.ok && response.status !== this.status) {
+      const message = `GET ${path} is answered with ${response.status} ${response.statusText} now.`;
+      return page.reports.show(PAGE, { title: "The page cannot be refreshed", message });
+    }
+    const reload = this.#elsewhere(response) ?? this.#take(text, reason);
+    if (reload) page.reload(`${reload} (${reason})`);
+  }
+
+  /** Nothing when the server has gone; the page hears when it is back. */
+  async #fetch() {
+    try {
+      const headers = { Accept: ACCEPT, "HMR-Refresh": "1" };
+      const response = await fetch(this.url, { headers, cache: "no-store" });
+      return { response, text: await response.text() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @param {{problem: Problem, templates: Record<string, string>}} answer */
+  #failed({ problem, templates }) {
+    // The one in which the mistake is may be new to this page.
+    for (const [name, version] of Object.entries(templates)) this.#templates.set(name, version);
+    this.page.reports.show(PAGE, problem);
+    this.events.emit("hmr:error", problem);
+  }
+
+  /**
+   * @param {Response} response
+   * @returns {string | undefined} why it is no new state of this page
+   */
+  #elsewhere(response) {
+    const [own, its] = [this.url, response.url].map((url) => keyOf(url)?.key);
+    if (own !== its) return `${own} leads to ${its ?? response.url}`;
+    if (!/html/.test(response.headers.get("Content-Type") ?? "")) return `${own} is no document any longer`;
+    if (this.status >= 400 && response.ok) return `${own} can be shown again`;
+    return undefined;
+  }
+
+  /**
+   * Take over new markup.
+   *
+   * @param {string} text
+   * @param {string} reason
+   * @returns {string | undefined} why the page has to reload instead
+   */
+  #take(text, reason) {
+    const next = parsed(text);
+    if (!next) return "the page's policy forbids to read markup";
+    const runtime = next.querySelector("script[data-hmr]");
+    if (!runtime) return "the new markup is no whole document";
+    if (!this.#base) return "nobody knows what the page was made from";
+    const why = obstacle(this.#base, next);
+    if (why) return why;
+    const signs = new Signs();
+    const isSame = signs.of(this.#base.documentElement) === signs.of(next.documentElement);
+    const { page, events } = this;
+    page.reports.clear(PAGE);
+    this.#templates = new Map(Object.entries(JSON.parse(runtime.getAttribute("data-hmr") ?? "{}").templates ?? {}));
+    if (!isSame) {
+      events.emit("hmr:beforeRefresh", { reason });
+      const added = morph(document.documentElement, this.#base.documentElement, next.documentElement);
+      events.emit("hmr:afterRefresh", { reason, added });
+    }
+    this.#base = next;
+    page.reports.refreshed(reason, isSame);
+    return undefined;
+  }
+}
+
+/** @param {string} text @returns {Document | null} nothing where a policy forbids it */
+function parsed(text) {
+  try {
+    return new DOMParser().parseFromString(text, "text/html");
+  } catch {
+    // https://w3c.github.io/trusted-types/dist/spec/: only a policy of ours could.
+    return null;
+  }
+}
