@@ -38,6 +38,9 @@ MAX_CHECKED = 500
 MAX_WORKERS = 100
 """Scripts of workers that one page may name."""
 
+MAX_ASSETS = 10_000
+"""Style sheets, images and the like that one message may name."""
+
 MAX_TEMPLATES = 1_000
 """Templates that one page may say it was made from."""
 
@@ -218,6 +221,10 @@ def _serve(state: State, ws: Server) -> None:
             if message.get("done"):
                 page.send(state.updates.compare(held))
                 held.clear()
+        elif kind == "assets":
+            part = message.get("held")
+            if isinstance(part, dict):
+                page.send(state.assets.compare(dict(islice(part.items(), MAX_ASSETS))))
         elif kind in ("renew", "mend"):
             try:
                 _renew(state, message)
@@ -245,6 +252,10 @@ def _hello_document(state: State, page: Page, message: dict[str, Any]) -> None:
     """Tell a page what became of the document that it was made from."""
     if "document" in message:
         page.send(messages.document(state.documents.sent(message["document"])))
+    if message.get("session") == state.updates.session:
+        missed = state.assets.since(message.get("assets"))
+        if missed is not None:
+            page.send(missed)
     held = message.get("templates")
     if isinstance(held, dict) and held:
         changed = state.templates.compare(dict(islice(held.items(), MAX_TEMPLATES)))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from .assets import Assets
 from .core import html
 from .core.importmap import ImportMap, ImportMapError
 from .core.lexer import Import, ImportKind, Scan, scan
@@ -35,12 +36,16 @@ class Documents:
     :param updates: knows versions.
     :param runtime: URL of the client runtime, without ``SCRIPT_NAME``.
     :param templates: knows which of them a request has used.
+    :param assets: is told of style sheets.
     """
 
-    def __init__(self, updates: Updates, runtime: str, templates: Templates) -> None:
+    def __init__(
+        self, updates: Updates, runtime: str, templates: Templates, assets: Assets
+    ) -> None:
         self._updates = updates
         self._runtime = runtime
         self._templates = templates
+        self._assets = assets
         self._sent: Recent[str, str] = Recent(SENT_SIZE)
 
     def sent(self, name: object) -> str | None:
@@ -91,6 +96,7 @@ class Documents:
         state: dict[str, object] = {
             "session": self._updates.session,
             "seq": self._updates.graph.seq,
+            "assets": self._assets.graph.seq,
             "templates": self._templates.used(environ),
         }
         if posted:
@@ -130,6 +136,8 @@ class Documents:
         if not pinned:
             edits += self._map_edits(document.maps, base, origin)
         edits += self._reference_edits(document.references, base, origin)
+        sheets = (resolve_url(sheet, base, origin) for sheet in document.sheets)
+        self._assets.follow(sheet.partition("#")[0] for sheet in sheets if sheet)
         inline: dict[str, None] = {}
         for module in document.modules:
             found = scan(module.source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 
 from .config import Config
 
@@ -54,3 +55,10 @@ class OwnRequests(logging.Filter):
 
 
 _GOOD = (["101"], ["200"], ["304"])
+
+
+def few(urls: Iterable[str], limit: int = 3) -> str:
+    """Return names in one line, the first of them if they are many."""
+    shown = list(urls)
+    text = ", ".join(shown[:limit])
+    return f"{text} and {len(shown) - limit} more" if len(shown) > limit else text

@@ -25,7 +25,16 @@ _CONDITIONAL = (
 )
 _MODULE_SUFFIXES = (".js", ".mjs")
 _DESTINATIONS = frozenset(
-    {"script", "worker", "sharedworker", "serviceworker", "document", "iframe", "frame"}
+    {
+        "script",
+        "style",
+        "worker",
+        "sharedworker",
+        "serviceworker",
+        "document",
+        "iframe",
+        "frame",
+    }
 )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from flask import Response, request
 
+from .assets import Assets, is_shown
 from .bodies import is_bounded, replace, tag_of
 from .core.specifiers import encode_path
 from .documents import Documents
@@ -35,6 +36,7 @@ class Responses:
 
     :param modules: rewrites modules.
     :param documents: edits HTML.
+    :param assets: takes note of what else pages show.
     :param own: tells the extension's own endpoints.
     """
 
@@ -43,11 +45,13 @@ class Responses:
         *,
         modules: Modules,
         documents: Documents,
+        assets: Assets,
         own: Callable[[str | None], bool],
         log: logging.Logger,
     ) -> None:
         self._modules = modules
         self._documents = documents
+        self._assets = assets
         self._own = own
         self._log = log
 
@@ -77,7 +81,7 @@ class Responses:
         mimetype = response.mimetype
         is_script = mimetype in JAVASCRIPT
         if not is_script and mimetype not in DOCUMENTS:
-            return False
+            return is_shown(mimetype) and self._asset(response)
         rule = request.url_rule
         if (
             # A page may be the answer to a form; a module is never.
@@ -96,6 +100,21 @@ class Responses:
         if rewritten is None:
             return False
         replace(response, rewritten.body, rewritten.cache, rewritten.tag)
+        return True
+
+    def _asset(self, response: Response) -> bool:
+        if (
+            response.status_code not in (200, 304)
+            or request.method not in ("GET", "HEAD")
+            or self._own(request.endpoint)
+            or "Content-Encoding" in response.headers
+        ):
+            return False
+        body = self._assets.prepare(response)
+        if body is None:
+            return False
+        cache = response.headers["Cache-Control"]
+        replace(response, body, cache, tag_of(body))
         return True
 
     def _document(self, response: Response) -> bool:

@@ -12,6 +12,7 @@ from flask import Flask, Request, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from .access import Access, new_token
+from .assets import Assets
 from .blueprint import NAME, Runtime, create
 from .config import Config
 from .core import messages
@@ -19,7 +20,7 @@ from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
 from .files import Files
-from .logs import OwnRequests, logger
+from .logs import OwnRequests, few, logger
 from .modules import Modules
 from .responses import Responses
 from .roots import Roots
@@ -71,7 +72,12 @@ class State:
             self._watch_folder,
         )
         self.templates = Templates(app, self._watch_folder)
-        self.documents = Documents(self.updates, runtime_url, self.templates)
+        self.assets = Assets(
+            self.roots, self.updates.files, self.pages, self._watch_folder
+        )
+        self.documents = Documents(
+            self.updates, runtime_url, self.templates, self.assets
+        )
         self._app = app
         self._handlers = handlers
         self._watcher: Watcher | None = None
@@ -88,6 +94,7 @@ class State:
         responses = Responses(
             modules=modules,
             documents=self.documents,
+            assets=self.assets,
             own=_is_own,
             log=self.log,
         )
@@ -127,15 +134,21 @@ class State:
 
     def _changed(self, paths: frozenset[str]) -> None:
         self.updates.changed(paths)
+        self._log_assets(self.assets.changed(paths))
         self._tell_of_templates(self.templates.changed(paths))
 
     def _missed(self, watcher: Watcher) -> None:
         self.updates.missed(watcher.unsettled)
+        self._log_assets(self.assets.missed(watcher.unsettled))
         self._tell_of_templates(self.templates.missed())
+
+    def _log_assets(self, keys: list[str]) -> None:
+        if keys and len(self.pages):
+            self.log.info("[hmr] changed %s", few(keys))
 
     def _tell_of_templates(self, names: list[str]) -> None:
         if names and self.pages.broadcast(messages.templates(names)):
-            self.log.info("[hmr] template %s", ", ".join(names))
+            self.log.info("[hmr] template %s", few(names))
 
     def close(self) -> None:
         """End all threads and connections of this app."""

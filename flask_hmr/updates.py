@@ -18,6 +18,7 @@ from .core.importmap import ImportMap
 from .core.lexer import ImportKind, Scan
 from .core.propagate import propagate
 from .files import Files, Source
+from .logs import few
 from .meanings import Meanings
 from .roots import Roots
 from .transport import Pages
@@ -275,7 +276,7 @@ class Updates:
 
     def _log_update(self, change: Change, pages: int, seconds: float) -> None:
         outcome = propagate(change.changed, change.affected.get)
-        names = _few(change.changed)
+        names = few(change.changed)
         if outcome.dead_end or not outcome.boundaries or not pages:
             # Whether that means a reload is for each page to say.
             self._log.debug("[hmr] changed %s  %d pages", names, pages)
@@ -284,7 +285,7 @@ class Updates:
         self._log.info(
             "[hmr] update %s → %s  %d module%s, %d page%s, %.1f ms",
             names,
-            _few(outcome.boundaries),
+            few(outcome.boundaries),
             count,
             "" if count == 1 else "s",
             pages,
@@ -333,9 +334,3 @@ def _both(one: Edge, other: Edge) -> Edge:
         names,
         one.unsettled or other.unsettled,
     )
-
-
-def _few(urls: Iterable[str], limit: int = 3) -> str:
-    shown = list(urls)
-    text = ", ".join(shown[:limit])
-    return f"{text} and {len(shown) - limit} more" if len(shown) > limit else text

@@ -5,6 +5,7 @@
  * `setup` gives a module `import.meta.hot`, `load` stands in for `import()`.
  */
 
+import { Assets } from "./assets.js";
 import { Connection } from "./transport.js";
 import { Events } from "./events.js";
 import { Page } from "./page.js";
@@ -34,11 +35,13 @@ let current = true;
 /** Whether the app that made the page has been started again since. */
 let isRestarted = false;
 const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
+const assets = typeof document === "undefined" ? undefined : new Assets(page, events);
 
 const connection = new Connection(base, page.mark, {
   hello: () => ({
     maps: page.importMaps(),
     workers: [...page.loads.workers],
+    assets: assets?.seq,
     ...refresher?.hello(),
   }),
   held,
@@ -47,6 +50,7 @@ const connection = new Connection(base, page.mark, {
     invalidation = server.invalidate;
     console.debug("[hmr] connected");
     events.emit("hmr:connect", { session: server.session });
+    if (isRestarted) assets?.ask();
     if (isRestarted) refresher?.refresh("the server restarted");
     isRestarted = false;
   },
@@ -160,6 +164,7 @@ function send(message) {
 function receive(message) {
   if (message.type === "update") updater.enqueue(message);
   else if (message.type === "renewed") updater.renewal.answered(message.id);
+  else if (message.type === "assets") assets?.receive(message);
   else if (message.type === "templates") refresher?.changed(message.changed);
   else if (message.type === "document") refresher?.madeFrom(message.text);
   else if (message.type === "custom") events.emit(message.event, message.data);

@@ -12,7 +12,7 @@ import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion
 
 /**
  * @typedef {{session?: string, seq?: number, inline?: string[], posted?: boolean,
- *   templates?: Record<string, string>, document?: string}} Mark
+ *   assets?: number, templates?: Record<string, string>, document?: string}} Mark
  */
 
 const doc = typeof document === "undefined" ? undefined : document;

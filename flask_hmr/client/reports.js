@@ -88,6 +88,13 @@ export class Reports {
     console.info(`[hmr] update ${cause} → ${[...takers].join(", ")}`);
   }
 
+  /** @param {Map<string, number>} shown files, and in how many places they are shown anew */
+  shown(shown) {
+    for (const [key, count] of shown) {
+      console.info(`[hmr] update ${key} → ${count} ${count === 1 ? "place" : "places"}`);
+    }
+  }
+
   /**
    * @param {string} reason why the page was fetched again
    * @param {boolean} isSame whether that made no difference

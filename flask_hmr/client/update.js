@@ -6,7 +6,7 @@ import { Patience } from "./patience.js";
 import { allImporters, importersFirst, isGoneUnmissed, makePlan, takers, tops, unused } from "./plan.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
-import { withVersion } from "./urls.js";
+import { isSheet, withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
@@ -136,6 +136,11 @@ export class Updater {
     const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key));
     const without = [...this.#invalidated.keys()].filter((key) => message.modules[key]);
     const starts = new Set([...news, ...revived, ...without]);
+    for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
+      starts.delete(key);
+      this.#pending.delete(key);
+      if (!this.#pending.size) page.reports.clear("update");
+    }
     /** @param {string} key */
     const isIdle = (key) => !matters(key) || !surroundings.isWanted(key, loaded);
     // What names it may be missing for a while itself.
@@ -149,6 +154,18 @@ export class Updater {
     const causes = [...new Set([...(revived.length ? message.changed : news), ...this.#pending])];
     const reload = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
     return { message, starts: all, parts, loaded, plan: this.#plan(all, loaded), causes, reload };
+  }
+
+  /**
+   * Find style sheets that nobody accepts: whatever adopted them gets the new text
+   * without being evaluated again.
+   *
+   * @param {string[]} keys
+   * @param {(key: string) => boolean} loaded
+   */
+  #inPlace(keys, loaded) {
+    const sheets = keys.filter((key) => isSheet(key) && !this.surroundings.info(key)?.missing);
+    return sheets.filter((key) => this.#plan([key], loaded).reload);
   }
 
   /**

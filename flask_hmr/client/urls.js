@@ -77,6 +77,11 @@ export function isBare(specifier) {
   return !/^(\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier);
 }
 
+/** @param {string} key whether it is that of a style sheet */
+export function isSheet(key) {
+  return /^[^?#]*\.css(?=[?#]|$)/.test(key);
+}
+
 /**
  * What `import()` needs besides the URL of something that is no JavaScript.
  *
@@ -85,7 +90,7 @@ export function isBare(specifier) {
  */
 export function attributesOf(key) {
   const path = key.split(/[?#]/, 1)[0];
-  if (path.endsWith(".css")) return { with: { type: "css" } };
+  if (isSheet(key)) return { with: { type: "css" } };
   if (path.endsWith(".json")) return { with: { type: "json" } };
   return undefined;
 }

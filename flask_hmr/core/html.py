@@ -83,6 +83,7 @@ class Document:
     :param references: The modules that tags name, in order.
     :param modules: The inline module scripts, in order.
     :param maps: The import maps, in order.
+    :param sheets: The URLs of linked style sheets, in order.
     :param base: ``href`` of the first ``<base>`` that has one.
     :param nonce: The nonce of the first script that has one.
     """
@@ -91,6 +92,7 @@ class Document:
     references: tuple[Reference, ...]
     modules: tuple[InlineModule, ...]
     maps: tuple[InlineMap, ...]
+    sheets: tuple[str, ...]
     base: str | None
     nonce: str | None
 
@@ -151,6 +153,7 @@ class _Reader:
         self._references: list[Reference] = []
         self._modules: list[InlineModule] = []
         self._maps: list[InlineMap] = []
+        self._sheets: list[str] = []
         self._base: str | None = None
         self._nonce: str | None = None
         # Where the first of each ends; for a body, which has no place inside for a
@@ -185,6 +188,7 @@ class _Reader:
             tuple(self._references),
             tuple(self._modules),
             tuple(self._maps),
+            tuple(self._sheets),
             self._base,
             self._nonce,
         )
@@ -313,7 +317,10 @@ class _Reader:
         href = found.get("href")
         if rel is None or href is None:
             return
-        if "modulepreload" in rel.value.lower().split():
+        kinds = rel.value.lower().split()
+        if "stylesheet" in kinds:
+            self._sheets.append(href.value.strip(BLANKS))
+        if "modulepreload" in kinds:
             self._refer(ReferenceKind.MODULEPRELOAD, href, found)
 
     def _refer(

@@ -17,6 +17,9 @@ never code. What answers a page's own question has a true ``answer``.
     ``changed``: the names of templates that changed.
 ``document``
     The ``text`` that the page was made from, ``null`` when it is no longer known.
+``assets``
+    ``versions``: those of style sheets, images and the like, ``null`` where the file
+    is gone. With ``reply``, of what the page asked for; else of what has changed.
 ``custom``
     ``event`` and ``data``, sent by the app.
 ``ping``
@@ -26,7 +29,7 @@ never code. What answers a page's own question has a true ``answer``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .facts import Change, Module
@@ -84,6 +87,21 @@ def templates(changed: Iterable[str]) -> str:
 def document(text: str | None) -> str:
     """Tell a page the text that it was made from."""
     return _dump({"type": "document", "text": text})
+
+
+def assets(seq: int, versions: Mapping[str, str | None], *, reply: bool = False) -> str:
+    """Tell pages the versions of what they show.
+
+    :param seq: the number of the last change of such a file.
+    """
+    return _dump(
+        {
+            "type": "assets",
+            "assets": seq,
+            "versions": dict(versions),
+            **({"reply": True} if reply else {}),
+        }
+    )
 
 
 def custom(event: str, data: Any) -> str:

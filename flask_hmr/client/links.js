@@ -1,0 +1,72 @@
+// @ts-check
+/** Linked style sheets: exchanged for newer ones without a frame in which none applies. */
+
+import { splitVersion, withVersion } from "./urls.js";
+
+/** New elements that are still loading, by those whose place they will take. @type {WeakMap<Element, HTMLLinkElement>} */
+const coming = new WeakMap();
+
+/**
+ * The documents and open shadow roots in a document, itself included.
+ *
+ * @param {Document | ShadowRoot} root
+ * @returns {Generator<Document | ShadowRoot>}
+ */
+export function* rootsOf(root) {
+  yield root;
+  // Named elements can hide methods of the document itself.
+  const query = root instanceof ShadowRoot ? root.querySelectorAll : Document.prototype.querySelectorAll;
+  for (const element of query.call(root, "*")) if (element.shadowRoot) yield* rootsOf(element.shadowRoot);
+}
+
+/**
+ * @param {Document} document
+ * @returns {HTMLLinkElement[]} in open shadow roots as well
+ */
+export function styleSheetsOf(document) {
+  /** @type {HTMLLinkElement[]} */
+  const found = [];
+  for (const root of rootsOf(document)) {
+    const query = root instanceof ShadowRoot ? root.querySelectorAll : Document.prototype.querySelectorAll;
+    found.push(.../** @type {NodeListOf<HTMLLinkElement>} */ (query.call(root, "link[rel~=stylesheet i][href]")));
+  }
+  return found.filter((link) => !link.hasAttribute(COMING));
+}
+
+const COMING = "data-hmr-coming";
+
+/**
+ * Put a newer one in the place of a link: it goes when the new one has been loaded.
+ *
+ * @param {HTMLLinkElement} link
+ * @param {string} version
+ * @returns {Promise<string | undefined>} what went wrong; the old one stays then
+ */
+export function swap(link, version) {
+  const href = withVersion(splitVersion(link.getAttribute("href") ?? "")[0], version);
+  coming.get(link)?.remove();
+  if (link.disabled) {
+    // It is loaded when it is enabled, if ever.
+    link.setAttribute("href", href);
+    return Promise.resolve(undefined);
+  }
+  const next = /** @type {HTMLLinkElement} */ (link.cloneNode());
+  // What was made for the old text.
+  next.removeAttribute("integrity");
+  next.setAttribute(COMING, "");
+  next.nonce = link.nonce;
+  coming.set(link, next);
+  return new Promise((resolve) => {
+    next.addEventListener("load", () => {
+      if (coming.get(link) === next) link.remove();
+      next.removeAttribute(COMING);
+      resolve(undefined);
+    }, { once: true });
+    next.addEventListener("error", () => {
+      next.remove();
+      resolve("cannot be loaded");
+    }, { once: true });
+    next.setAttribute("href", href);
+    link.after(next);
+  });
+}
