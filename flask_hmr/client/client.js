@@ -6,11 +6,14 @@
  */
 
 import { Assets } from "./assets.js";
-import { Connection } from "./transport.js";
+import { problemIn } from "./debugger.js";
 import { Events } from "./events.js";
+import { Notice } from "./notice.js";
 import { Page } from "./page.js";
 import { Refresher } from "./refresh.js";
 import { Registry } from "./registry.js";
+import { SERVER } from "./reports.js";
+import { Connection } from "./transport.js";
 import { Updater } from "./update.js";
 import { isBare, keyOf, ORIGIN, withVersion } from "./urls.js";
 
@@ -37,6 +40,7 @@ let isRestarted = false;
 const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
 const assets = typeof document === "undefined" ? undefined : new Assets(page, events);
 
+const notice = new Notice();
 const connection = new Connection(base, page.mark, {
   hello: () => ({
     maps: page.importMaps(),
@@ -49,6 +53,8 @@ const connection = new Connection(base, page.mark, {
   connected(server) {
     invalidation = server.invalidate;
     console.debug("[hmr] connected");
+    notice.hide();
+    page.reports.clear(SERVER);
     events.emit("hmr:connect", { session: server.session });
     if (isRestarted) assets?.ask();
     if (isRestarted) refresher?.refresh("the server restarted");
@@ -58,6 +64,15 @@ const connection = new Connection(base, page.mark, {
     console.debug("[hmr] disconnected");
     events.emit("hmr:disconnect", {});
     updater.renewal.again();
+  },
+  gone() {
+    notice.show("Waiting for the server…");
+  },
+  broken(status, text) {
+    notice.hide();
+    // A refusal is explained in the terminal.
+    if (status < 500) console.warn(`[hmr] the server does not let this page connect: ${text}`);
+    else page.reports.show(SERVER, problemIn(status, text));
   },
   foreign() {
     current = false;

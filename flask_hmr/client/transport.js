@@ -7,7 +7,12 @@
  */
 
 const FIRST_DELAY = 50;
-const LONGEST_DELAY = 1000;
+/** How long it is tried often, and how often then and later, in milliseconds. */
+const SOON = 20_000;
+const LONGEST_DELAY = 250;
+const LATER_DELAY = 2000;
+/** Pause after an answer that was an error: the terminal shows each of them. */
+const BROKEN_DELAY = 1500;
 /** Characters of what the page holds in one message. */
 const HELD_LENGTH = 30_000;
 
@@ -15,6 +20,8 @@ export class Connection {
   /** @type {WebSocket | undefined} */
   #socket;
   #delay = FIRST_DELAY;
+  /** When the server was found to be away. @type {number | undefined} */
+  #goneAt;
   /** Messages for a server that is not there. @type {string[]} */
   #waiting = [];
   /** Messages that came before the answer to hello. @type {any[] | undefined} */
@@ -24,7 +31,8 @@ export class Connection {
    * @param {URL} base of the server's own endpoints
    * @param {{session?: string, seq?: number}} mark what the page has seen
    * @param {{hello(): object, held(): [string, string][], message(message: any): void,
-   *   connected(session: any): void, disconnected(): void, foreign(): void}} shell
+   *   connected(session: any): void, disconnected(): void, foreign(): void,
+   *   gone(): void, broken(status: number, text: string): void}} shell
    */
   constructor(base, mark, shell) {
     this.base = base;
@@ -36,9 +44,11 @@ export class Connection {
   async connect() {
     try {
       const answer = await fetch(new URL("session", this.base), { cache: "no-store" });
-      if (!answer.ok) throw new Error(await answer.text());
-      this.#open(await answer.json());
+      if (answer.ok) return this.#open(await answer.json());
+      this.shell.broken(answer.status, await answer.text());
+      setTimeout(() => this.connect(), BROKEN_DELAY);
     } catch {
+      this.shell.gone();
       this.#later();
     }
   }
@@ -67,6 +77,7 @@ export class Connection {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       if (!this.#early) this.shell.disconnected();
+      this.shell.gone();
       this.#later();
     };
   }
@@ -99,6 +110,7 @@ export class Connection {
     const early = this.#early ?? [];
     this.#early = undefined;
     this.#delay = FIRST_DELAY;
+    this.#goneAt = undefined;
     this.session = message.session;
     this.#deliver(message);
     early.forEach((other) => this.#deliver(other));
@@ -121,8 +133,10 @@ export class Connection {
   }
 
   #later() {
+    this.#goneAt ??= performance.now();
+    const isSoon = performance.now() - this.#goneAt < SOON;
     setTimeout(() => this.connect(), this.#delay);
-    this.#delay = Math.min(this.#delay * 1.5, LONGEST_DELAY);
+    this.#delay = Math.min(this.#delay * 1.5, isSoon ? LONGEST_DELAY : LATER_DELAY);
   }
 }
 
