@@ -233,6 +233,8 @@ def _serve(state: State, ws: Server) -> None:
                 if isinstance(question, int):
                     # Whatever came of it, the page waits.
                     page.send(messages.renewed(question))
+        elif kind == "open":
+            state.open_source(message)
         elif kind == "report":
             state.report(message)
         elif kind == "custom":

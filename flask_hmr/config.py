@@ -27,6 +27,7 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_INVALIDATE": "reload",
         "HMR_ALLOWED_HOSTS": (),
         "HMR_ALLOWED_ORIGINS": (),
+        "HMR_EDITOR": None,
         "HMR_LOG": True,
     }
 )
@@ -77,6 +78,14 @@ class Config:
         Origins, besides that of the application itself, whose pages may connect.
         Example: ``HMR_ALLOWED_ORIGINS = ["https://dev.example:8443"]``.
 
+    ``HMR_EDITOR`` (name, path, list, ``False`` or ``None``, default ``None``)
+        What opens a file when its place in the overlay is clicked: the name of a
+        common editor, its path, or a command with its arguments, in which
+        ``{file}``, ``{line}`` and ``{column}`` are replaced. ``None`` means: the one
+        of the variables ``VISUAL`` or ``EDITOR``, if it is known and opens a window;
+        ``False`` means none. No shell takes part. Examples: ``HMR_EDITOR = "code"``,
+        ``HMR_EDITOR = ["my-editor", "{file}:{line}:{column}"]``.
+
     ``HMR_LOG`` (``bool`` or level name, default ``True``)
         The level of the logger ``flask_hmr``: ``True`` is ``"info"``, ``False`` is
         ``"error"``. As an attribute, :attr:`log` is the number that :mod:`logging`
@@ -90,6 +99,7 @@ class Config:
     invalidate: Literal["reload", "propagate"] = "reload"
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
+    editor: tuple[str, ...] | None = None
     log: int = logging.INFO
     _ignores: Ignores = field(init=False, repr=False, compare=False)
 
@@ -149,5 +159,6 @@ _CONVERTERS: Mapping[str, Callable[[str, Any], Any]] = {
     "HMR_INVALIDATE": values.invalidate,
     "HMR_ALLOWED_HOSTS": values.allowed_hosts,
     "HMR_ALLOWED_ORIGINS": values.allowed_origins,
+    "HMR_EDITOR": values.editor,
     "HMR_LOG": values.log,
 }

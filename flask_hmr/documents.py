@@ -37,15 +37,23 @@ class Documents:
     :param runtime: URL of the client runtime, without ``SCRIPT_NAME``.
     :param templates: knows which of them a request has used.
     :param assets: is told of style sheets.
+    :param opens: whether files can be opened in an editor.
     """
 
     def __init__(
-        self, updates: Updates, runtime: str, templates: Templates, assets: Assets
+        self,
+        updates: Updates,
+        runtime: str,
+        templates: Templates,
+        assets: Assets,
+        *,
+        opens: bool,
     ) -> None:
         self._updates = updates
         self._runtime = runtime
         self._templates = templates
         self._assets = assets
+        self._opens = opens
         self._sent: Recent[str, str] = Recent(SENT_SIZE)
 
     def sent(self, name: object) -> str | None:
@@ -101,6 +109,8 @@ class Documents:
         }
         if posted:
             state["posted"] = True
+        if self._opens:
+            state["editor"] = True
         sent = digest(body, json.dumps(state).encode()).hex()
         state["document"] = sent
         edits = self._edits(document, base, origin, script_root, policies, state)

@@ -138,6 +138,21 @@ class Roots:
             return next(filter(os.path.isfile, places), places[0])
         return places[0] if places else None
 
+    def source_of(self, name: str) -> str | None:
+        """Return the file of the project that a problem is about.
+
+        :param name: the key of a module, a path below the app's folder, or an
+            absolute path.
+        :return: a file that exists in the app's folder or a root, else ``None``.
+        """
+        candidates = [self.file_of(name) if name.startswith("/") else None]
+        if name and "\0" not in name:
+            candidates.append(os.path.join(self._home, name))
+        for path in candidates:
+            if path is not None and os.path.isfile(path) and self._contains(path):
+                return os.path.realpath(path)
+        return None
+
     def _candidates(self, url_path: str) -> Iterator[tuple[str, str]]:
         """Yield folders and names of files in them."""
         for mount in self._mounts:

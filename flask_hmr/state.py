@@ -19,6 +19,7 @@ from .core import messages
 from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
+from .editors import Editor, from_environment
 from .files import Files
 from .logs import OwnRequests, few, logger
 from .modules import Modules
@@ -75,8 +76,16 @@ class State:
         self.assets = Assets(
             self.roots, self.updates.files, self.pages, self._watch_folder
         )
+        command = config.editor
+        if command is None:
+            command = from_environment(os.environ)
+        self.editor = Editor(command, self.log) if command else None
         self.documents = Documents(
-            self.updates, runtime_url, self.templates, self.assets
+            self.updates,
+            runtime_url,
+            self.templates,
+            self.assets,
+            opens=self.editor is not None,
         )
         self._app = app
         self._handlers = handlers
@@ -189,6 +198,17 @@ class State:
                     function(data, client)
                 except Exception:
                     self.log.exception("[hmr] a handler of %r failed", event)
+
+    def open_source(self, message: Mapping[str, Any]) -> None:
+        """Open the file that a page asks for in the developer's editor."""
+        name, line, column = (message.get(k) for k in ("file", "line", "column"))
+        path = self.roots.source_of(name) if isinstance(name, str) else None
+        if self.editor is None or path is None:
+            self.log.warning("[hmr] %.200r is no file to be opened", name)
+            return
+        line = line if isinstance(line, int) and line > 0 else 1
+        column = column if isinstance(column, int) and column > 0 else 1
+        self.editor.open(path, line, column)
 
     def report(self, message: Mapping[str, Any]) -> None:
         """Write to the terminal what a page did, and why."""

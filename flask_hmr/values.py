@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from . import editors
 from .hosts import normalize_host, normalize_origin
 
 _BOOLEAN_WORDS = {
@@ -216,6 +217,32 @@ def allowed_origins(key: str, value: object) -> tuple[str, ...]:
             raise _refuse(key, item, allowed)
         origins.append(origin)
     return tuple(dict.fromkeys(origins))
+
+
+def editor(key: str, value: object) -> tuple[str, ...] | None:
+    """Return the editor's command line; empty for none, ``None`` leaves it open."""
+    if value is None:
+        return None
+    if value is False:
+        return ()
+    if isinstance(value, str) and value.strip():
+        command = editors.command_of(value.strip())
+        if command is not None:
+            return command
+    elif (
+        isinstance(value, (list, tuple))
+        and all(isinstance(word, str) for word in value)
+        and any("{file}" in word for word in value[1:])
+    ):
+        return tuple(value)
+    names = ", ".join(sorted(editors.KNOWN))
+    raise _refuse(
+        key,
+        value,
+        f"Allowed are {names}, the path of one of these, False, or the list of a"
+        f" command and its arguments, of which one has {{file}}. Example: {key} = "
+        f'["my-editor", "{{file}}:{{line}}:{{column}}"]',
+    )
 
 
 def log(key: str, value: object) -> int:

@@ -13,6 +13,7 @@ import { Page } from "./page.js";
 import { Refresher } from "./refresh.js";
 import { Registry } from "./registry.js";
 import { SERVER } from "./reports.js";
+import { restore } from "./restore.js";
 import { Connection } from "./transport.js";
 import { Updater } from "./update.js";
 import { isBare, keyOf, ORIGIN, withVersion } from "./urls.js";
@@ -86,6 +87,7 @@ if (typeof document !== "undefined") {
     if (version) workers.set(script, version);
   });
   connection.connect();
+  restore(page.ready);
 }
 
 /**

@@ -8,11 +8,12 @@
 import { Linker, locate } from "./linker.js";
 import { isModule, Loads, query, scripts } from "./loads.js";
 import { Reports, stackOf } from "./reports.js";
+import { save } from "./restore.js";
 import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
  * @typedef {{session?: string, seq?: number, inline?: string[], posted?: boolean,
- *   assets?: number, templates?: Record<string, string>, document?: string}} Mark
+ *   assets?: number, editor?: boolean, templates?: Record<string, string>, document?: string}} Mark
  */
 
 const doc = typeof document === "undefined" ? undefined : document;
@@ -42,7 +43,6 @@ export class Page {
   constructor(base, events, send) {
     this.events = events;
     this.send = send;
-    this.reports = new Reports(events, send);
     const tag = query("script[data-hmr]")[0];
     if (tag) {
       this.mark = JSON.parse(tag.getAttribute("data-hmr") ?? "{}");
@@ -50,6 +50,7 @@ export class Page {
       this.nonce = /** @type {HTMLElement} */ (tag).nonce;
       addEventListener("error", (event) => this.#onError(event), true);
     }
+    this.reports = new Reports(events, send, !!this.mark.editor);
     this.linker = new Linker(base, this.nonce);
     this.ready = this.#start();
   }
@@ -195,6 +196,7 @@ export class Page {
     this.reloading = true;
     console.info(`[hmr] ${text}`);
     this.events.emit("hmr:beforeFullReload", { reason });
+    save();
     location.reload();
   }
 

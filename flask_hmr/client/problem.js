@@ -13,6 +13,7 @@
  * @property {string} title One short line, such as "Syntax error".
  * @property {string} message What happened, as many lines as it takes.
  * @property {string} [file]
+ * @property {string} [path] The same file, in full.
  * @property {number} [line]
  * @property {number} [column]
  * @property {Frame} [frame] The code around the failing line.
@@ -64,12 +65,12 @@ export function problemSection(problem, open) {
  * @param {string} place
  * @param {Open | undefined} open
  */
-function placeElement({ file, line, column }, place, open) {
+function placeElement({ file, path, line, column }, place, open) {
   if (!open || !file) return element("p", "place", place);
   const button = element("button", "place", place);
   button.type = "button";
   button.title = "Open in the editor";
-  button.addEventListener("click", () => open(file, line, column));
+  button.addEventListener("click", () => open(path ?? file, line, column));
   return button;
 }
 

@@ -12,17 +12,22 @@ export const PAGE = "page";
 export const SERVER = "server";
 
 export class Reports {
-  #overlay = new Overlay();
+  /** @type {Overlay} */
+  #overlay;
   /** What is shown at present, so that it is told once. @type {Map<string, string>} */
   #shown = new Map();
 
   /**
    * @param {import('./events.js').Events} events
    * @param {(message: object) => void} send
+   * @param {boolean} opens whether the server can open files in an editor
    */
-  constructor(events, send) {
+  constructor(events, send, opens) {
     this.events = events;
     this.send = send;
+    /** @type {import('./problem.js').Open} */
+    const open = (file, line, column) => send({ type: "open", file, line, column });
+    this.#overlay = new Overlay(opens ? { open } : {});
   }
 
   /**
