@@ -229,10 +229,14 @@ interface Hot {
  * ```
  */
 interface HmrEvents {
-  /** Modules are about to be replaced. */
+  /** Modules are about to be replaced, or stylesheets and images shown anew. */
   "hmr:beforeUpdate": HmrUpdatesPayload;
   /** Modules were replaced and all callbacks have run. */
   "hmr:afterUpdate": HmrUpdatesPayload;
+  /** New markup of the page is about to be put in place. */
+  "hmr:beforeRefresh": { reason: string };
+  /** New markup of the page is in place; `added` are the elements that came with it. */
+  "hmr:afterRefresh": { reason: string; added: Element[] };
   /** The page is about to reload. */
   "hmr:beforeFullReload": { reason: string };
   /** Modules that nothing imports any longer are about to be pruned. */
