@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
-
 import pytest
 
+from .support.media import png, write_clip, write_png
 from .support.steps import edit, open_page
 
 INDEX = """
@@ -33,24 +30,6 @@ FILES = {
 }
 
 COLOR = "() => getComputedStyle(document.querySelector('p')).color"
-
-
-def png(width: int) -> bytes:
-    """Return a picture that is one pixel high."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + check
-
-    header = struct.pack(">IIBBBBB", width, 1, 8, 0, 0, 0, 0)
-    data = zlib.compress(b"\0" + b"\x80" * width)
-    parts = [chunk(b"IHDR", header), chunk(b"IDAT", data), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def write_png(project, name: str, width: int) -> None:
-    project.path(name).parent.mkdir(parents=True, exist_ok=True)
-    project.path(name).write_bytes(png(width))
 
 
 def wait_for_color(page, red: int, selector: str = "p") -> None:
@@ -417,21 +396,8 @@ def test_a_sprite_of_svg_is_shown_anew(project):
     assert href.endswith("#a")
 
 
-WAV = base64.b64encode(
-    b"RIFF"
-    + struct.pack("<I", 36 + 80000)
-    + b"WAVEfmt "
-    + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
-    + b"data"
-    + struct.pack("<I", 80000)
-    + b"\x80" * 80000
-)
-
-
 def test_a_clip_goes_on_where_it_was(project):
-    clip = base64.b64decode(WAV)
-    project.path("static").mkdir(exist_ok=True)
-    project.path("static/c.wav").write_bytes(clip)
+    write_clip(project, "static/c.wav")
     page = open_page(
         project,
         {
@@ -443,7 +409,7 @@ def test_a_clip_goes_on_where_it_was(project):
     )
     page.wait_for("() => document.querySelector('audio').readyState > 0")
     page.evaluate("() => { document.querySelector('audio').currentTime = 5 }")
-    project.path("static/c.wav").write_bytes(clip[:-1] + b"\x81")
+    write_clip(project, "static/c.wav", seconds=11)
     page.wait_for(
         """() => { const a = document.querySelector('audio');
           return a.currentSrc.includes('?m=') && a.currentTime === 5 }"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route
 
+from .support.media import write_clip
 from .support.steps import edit, open_page
 
 APP = """
@@ -318,6 +319,36 @@ def test_a_page_that_scripts_gave_another_address_is_fetched_from_where_it_came(
     page.evaluate("() => history.pushState({}, '', '/made/up')")
     edit(project, "templates/part.html", "one", "first")
     page.wait_for_text("li", "first")
+    page.assert_not_reloaded()
+
+
+def test_clips_play_on_and_drawings_stay(project):
+    write_clip(project, "static/clip.wav")
+    media = '<audio id="clip" muted loop></audio><canvas width="9" height="9"></canvas>'
+    page = open_page(
+        project,
+        {**FILES, "templates/index.html": INDEX.replace("<form", f"{media}<form")},
+    )
+    page.evaluate(
+        """async () => {
+          const clip = document.querySelector("#clip");
+          clip.muted = true;
+          clip.src = "/static/clip.wav";
+          await clip.play();
+          document.querySelector("canvas").getContext("2d").fillRect(0, 0, 9, 9);
+          window.stops = [];
+          for (const event of ["pause", "seeking", "emptied"]) {
+            clip.addEventListener(event, () => stops.push(event));
+          }
+        }"""
+    )
+    edit(project, "templates/part.html", "<li>one", "<li>new</li><li>one")
+    page.wait_for_text("li", "new")
+    assert page.evaluate(
+        """() => [stops, document.querySelector("#clip").paused,
+          [...document.querySelector("canvas").getContext("2d")
+            .getImageData(4, 4, 1, 1).data]]"""
+    ) == [[], False, [0, 0, 0, 255]]
     page.assert_not_reloaded()
 
 
