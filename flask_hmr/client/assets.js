@@ -25,10 +25,12 @@ export class Assets {
   /**
    * @param {import('./page.js').Page} page
    * @param {import('./events.js').Events} events
+   * @param {{idle: Promise<void>}} updater
    */
-  constructor(page, events) {
+  constructor(page, events, updater) {
     this.page = page;
     this.events = events;
+    this.updater = updater;
     this.seq = page.mark.assets ?? 0;
     new PerformanceObserver((list) => this.#note(list.getEntries())).observe({ type: "resource", buffered: true });
   }
@@ -113,6 +115,8 @@ export class Assets {
   async #rewrite(key, version) {
     const turn = (this.#turns.get(key) ?? 0) + 1;
     this.#turns.set(key, turn);
+    // A module that accepts it comes first: it may put another sheet in its place.
+    await this.updater.idle;
     try {
       const response = await fetch(ORIGIN + withVersion(key, version));
       if (!response.ok) return `is answered with ${response.status}`;

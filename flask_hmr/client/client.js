@@ -30,6 +30,7 @@ const registry = new Registry(events, {
 });
 page.ready.then(() => page.loads.end(0, registry.clock));
 const updater = new Updater(registry, events, page);
+const assets = typeof document === "undefined" ? undefined : new Assets(page, events, updater);
 /** How `invalidate()` is to be answered, as the server is configured. */
 let invalidation = "reload";
 /** The versions of scripts that workers run. @type {Map<string, string>} */
@@ -39,7 +40,6 @@ let current = true;
 /** Whether the app that made the page has been started again since. */
 let isRestarted = false;
 const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
-const assets = typeof document === "undefined" ? undefined : new Assets(page, events);
 
 const notice = new Notice();
 const connection = new Connection(base, page.mark, {

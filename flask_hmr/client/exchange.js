@@ -8,6 +8,7 @@
 import { isHeld } from "./bindings.js";
 import { callDeps, callSelf } from "./callbacks.js";
 import { importersFirst, tops } from "./plan.js";
+import { withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
@@ -19,6 +20,8 @@ import { importersFirst, tops } from "./plan.js";
 export class Exchange {
   /** The newest version of each module that updates told of. @type {Map<string, string>} */
   versions = new Map();
+  /** URLs of instances that were pruned, for which nothing newer may stand. @type {Set<string>} */
+  pruned = new Set();
   /** @type {Promise<void> | undefined} */
   #replacing;
   /** @type {Set<string>} */
@@ -69,7 +72,7 @@ export class Exchange {
       if (!loaded(key)) continue;
       const newest = this.registry.newest(key);
       const held = newest ? newest.version : this.registry.actual(key, info.previous);
-      if (!held || held === info.version) continue;
+      if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
       this.versions.set(key, held);
       const aliases = this.registry.aliases.get(key) ?? new Map();
       if (aliases.get(info.version) === held) continue;

@@ -14,17 +14,20 @@ const CHOICES = ["radio", "checkbox", "submit", "button"];
 /**
  * @param {Node[]} olds
  * @param {Node[]} news
- * @param {import('./signs.js').Signs} signs
+ * @param {import('./signs.js').Signs} oldSigns
+ * @param {import('./signs.js').Signs} newSigns
  * @returns {Map<Node, Node>} new to old
  */
-export function match(olds, news, signs) {
+export function match(olds, news, oldSigns, newSigns) {
   const matches = new Matches(olds, news);
-  matches.ends((node) => signs.of(node));
+  /** @param {Node} node */
+  const signOf = (node) => (matches.isOld(node) ? oldSigns : newSigns).of(node);
+  matches.ends(signOf);
   matches.named(idOf);
   matches.named(keyOf);
-  matches.named((node) => (isElement(node) ? `${signs.of(node)}` : undefined));
+  matches.named((node) => (isElement(node) ? `${signOf(node)}` : undefined));
   matches.between(shapeOf);
-  matches.between((node) => (isElement(node) ? undefined : `${signs.of(node)}`));
+  matches.between((node) => (isElement(node) ? undefined : `${signOf(node)}`));
   matches.between((node) => (isElement(node) ? undefined : `${node.nodeType}`));
   return matches.pairs;
 }
@@ -32,8 +35,10 @@ export function match(olds, news, signs) {
 class Matches {
   /** @type {Map<Node, Node>} */
   pairs = new Map();
-  /** @type {Set<Node>} */
+  /** Old ones that have no partner yet. @type {Set<Node>} */
   #free;
+  /** @type {Set<Node>} */
+  #old;
 
   /**
    * @param {Node[]} olds
@@ -43,6 +48,12 @@ class Matches {
     this.olds = olds;
     this.news = news;
     this.#free = new Set(olds);
+    this.#old = new Set(olds);
+  }
+
+  /** @param {Node} node */
+  isOld(node) {
+    return this.#old.has(node);
   }
 
   /** @param {Node} next @param {Node} old */

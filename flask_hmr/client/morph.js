@@ -28,11 +28,12 @@ const KEEP = "data-hmr-keep";
  * @param {Element} live
  * @param {Element} base
  * @param {Element} next
+ * @param {Signs} [signs] of `base` and `next`
  * @returns {Element[]} the elements that were put in
  */
-export function morph(live, base, next) {
+export function morph(live, base, next, signs = new Signs()) {
   const focus = new Focus(live.ownerDocument);
-  const morpher = new Morpher(live.ownerDocument);
+  const morpher = new Morpher(live.ownerDocument, signs);
   morpher.node(live, base, next);
   morpher.removeSheets();
   focus.restore();
@@ -44,11 +45,17 @@ class Morpher {
   made = [];
   /** Style sheets that go when those that take their place are there. @type {Element[]} */
   #leaving = [];
-  #signs = new Signs();
+  #signs;
+  #liveSigns;
 
-  /** @param {Document} document */
-  constructor(document) {
+  /**
+   * @param {Document} document
+   * @param {Signs} signs
+   */
+  constructor(document, signs) {
     this.document = document;
+    this.#signs = signs;
+    this.#liveSigns = signs.fresh();
   }
 
   /**
@@ -85,7 +92,7 @@ class Morpher {
    */
   #children(live, base, next) {
     const olds = [...base.childNodes];
-    const pairs = match(olds, [...next.childNodes], this.#signs);
+    const pairs = match(olds, [...next.childNodes], this.#signs, this.#signs);
     const lives = this.#lives(live, olds);
     const staying = new Set(pairs.values());
     for (const old of olds) {
@@ -108,7 +115,7 @@ class Morpher {
    * @returns {Map<Node, Node>} without those that scripts took out
    */
   #lives(live, olds) {
-    const found = match([...live.childNodes], olds, this.#signs);
+    const found = match([...live.childNodes], olds, this.#liveSigns, this.#signs);
     for (const old of olds) {
       if (found.has(old) || !isElement(old) || !old.id) continue;
       // Some scripts move a dialog or a menu to the end of the document.

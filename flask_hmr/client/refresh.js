@@ -22,6 +22,7 @@ export class Refresher {
   /** Why it is to be refreshed. @type {Set<string>} */
   #reasons = new Set();
   #isBusy = false;
+  #signs = new Signs();
 
   /**
    * @param {import('./page.js').Page} page
@@ -142,14 +143,15 @@ export class Refresher {
     if (!this.#base) return "nobody knows what the page was made from";
     const why = obstacle(this.#base, next);
     if (why) return why;
-    const signs = new Signs();
+    if (this.#signs.isFull) this.#signs = new Signs();
+    const signs = this.#signs;
     const isSame = signs.of(this.#base.documentElement) === signs.of(next.documentElement);
     const { page, events } = this;
     page.reports.clear(PAGE);
     this.#templates = new Map(Object.entries(JSON.parse(runtime.getAttribute("data-hmr") ?? "{}").templates ?? {}));
     if (!isSame) {
       events.emit("hmr:beforeRefresh", { reason });
-      const added = morph(document.documentElement, this.#base.documentElement, next.documentElement);
+      const added = morph(document.documentElement, this.#base.documentElement, next.documentElement, signs);
       events.emit("hmr:afterRefresh", { reason, added });
     }
     this.#base = next;

@@ -8,11 +8,27 @@
 
 import { withoutVersions } from "./urls.js";
 
+/** Most texts that are kept from one refresh to the next. */
+const KEPT = 200_000;
+
 export class Signs {
-  /** @type {Map<string, number>} */
-  #numbers = new Map();
   /** @type {WeakMap<Node, number>} */
   #known = new WeakMap();
+
+  /** @param {Map<string, number>} [numbers] shared by those that are to be compared */
+  constructor(numbers = new Map()) {
+    this.numbers = numbers;
+  }
+
+  /** Signs of other nodes, to be compared with these: of a tree that will change. */
+  fresh() {
+    return new Signs(this.numbers);
+  }
+
+  /** Whether it is time to begin anew. */
+  get isFull() {
+    return this.numbers.size > KEPT;
+  }
 
   /**
    * @param {Node} node which must not change while its number is in use
@@ -21,27 +37,45 @@ export class Signs {
   of(node) {
     let number = this.#known.get(node);
     if (number === undefined) {
-      number = this.#number(this.#text(node));
+      const text = isElement(node) ? this.#text(node) : `${node.nodeType} ${node.nodeValue}`;
+      number = this.numbers.get(text);
+      if (number === undefined) this.numbers.set(text, (number = this.numbers.size));
       this.#known.set(node, number);
     }
     return number;
   }
 
-  /** @param {string} text */
-  #number(text) {
-    const number = this.#numbers.get(text) ?? this.#numbers.size;
-    this.#numbers.set(text, number);
-    return number;
-  }
+  // Runs for each element of a page: hence no more objects than it takes.
 
-  /** @param {Node} node */
-  #text(node) {
-    if (!isElement(node)) return `${node.nodeType} ${node.nodeValue}`;
-    if (isRuntime(node)) return "runtime";
-    const attributes = [...attributesOf(node)].map((pair) => JSON.stringify(pair)).sort();
-    const children = [...contentOf(node).childNodes].map((child) => this.of(child));
-    return `${node.namespaceURI} ${node.nodeName} ${attributes} ${children}`;
+  /** @param {Element} element */
+  #text(element) {
+    if (isRuntime(element)) return "runtime";
+    let text = element.nodeName;
+    if (element.namespaceURI !== HTML) text += ` ${element.namespaceURI}`;
+    // No markup has a null character: so ends what the attributes say.
+    if (element.hasAttributes()) text += `${attributesIn(element)}\0`;
+    for (let child = contentOf(element).firstChild; child; child = child.nextSibling) {
+      text += ` ${this.of(child)}`;
+    }
+    return text;
   }
+}
+
+const HTML = "http://www.w3.org/1999/xhtml";
+
+/** @param {Element} element */
+function attributesIn({ attributes }) {
+  if (attributes.length === 1) return textOf(attributes[0]);
+  /** @type {string[]} */
+  const texts = [];
+  for (let index = 0; index < attributes.length; index++) texts.push(textOf(attributes[index]));
+  // The order in which they are written means nothing.
+  return texts.sort().join("");
+}
+
+/** @param {Attr} attribute */
+function textOf({ name, value }) {
+  return name === "nonce" ? "" : `\0${name}=${plain(value)}`;
 }
 
 /** @param {Node | null} node @returns {node is Element} */

@@ -29,6 +29,8 @@ export class Updater {
   /** Updates that have not begun. @type {UpdateMessage[]} */
   #inbox = [];
   #isBusy = false;
+  /** Resolves when all updates that have come are done with. @type {Promise<void>} */
+  idle = Promise.resolve();
   /** Changed modules whose update has not been possible yet. @type {Set<string>} */
   #pending = new Set();
   /** Importers that have to do without a module that invalidated itself. @type {Map<string, string>} */
@@ -61,6 +63,8 @@ export class Updater {
 
   async #run() {
     this.#isBusy = true;
+    let end = () => {};
+    this.idle = new Promise((resolve) => (end = resolve));
     await this.page.ready;
     while (this.#inbox.length && !this.page.reloading) {
       try {
@@ -70,6 +74,7 @@ export class Updater {
       }
     }
     this.#isBusy = false;
+    end();
   }
 
   /** Take in all that has come. @returns {UpdateMessage[]} */
@@ -396,6 +401,10 @@ export class Updater {
     }
     // An import of one of them has to find a new instance from now on.
     const known = sorted.filter((key) => page.loads.requested.has(key));
+    for (const key of known) {
+      const version = this.exchange.versions.get(key) ?? surroundings.info(key)?.version;
+      this.exchange.pruned.add(withVersion(key, version));
+    }
     this.renewal.renew(known);
   }
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from playwright.sync_api import Route
 
 from .support.steps import edit, open_page
 
@@ -307,3 +310,38 @@ def test_a_bare_name_that_only_other_pages_know_stops_no_update(project):
         plain.wait_for_log_entry(f"lib {new}")
     assert "failed" not in plain.console
     plain.assert_not_reloaded()
+
+
+@pytest.mark.rule(19, 23)
+def test_a_module_that_comes_back_while_its_new_version_is_told_is_evaluated_anew(
+    project,
+):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./extra.js";
+                log.push("main");
+                import.meta.hot.accept();
+                """,
+            "static/extra.js": """
+                log.push("extra");
+                import.meta.hot.prune(() => new Promise((go) => { window.go = go; }));
+                """,
+        },
+    )
+    with_import = project.read("static/main.js")
+    edit(project, "static/main.js", 'import "./extra.js";', "")
+    page.wait_for("() => window.go")
+
+    def later(route: Route) -> None:
+        # By then the page has been told the version that the text will name.
+        time.sleep(0.4)
+        route.continue_()
+
+    page.tab.route("**/static/main.js?m=*", later)
+    project.save("static/main.js", with_import)
+    project.wait_for_output("[hmr] update /static/main.js", times=2)
+    page.evaluate("() => go()")
+    page.wait_for_log(["extra", "main", "main", "extra", "main"])
+    page.assert_not_reloaded()

@@ -872,6 +872,7 @@ def test_css_modules_below_a_boundary_update(project):
 
     edit(project, "static/look.css", "100px", "200px")
     page.wait_for(width, "200px")
+    page.wait_for_log(["main", "main"])
     edit(project, "static/look.css", "200px", "300px")
     page.wait_for(width, "300px")
     assert page.log() == ["main", "main", "main"]
