@@ -72,7 +72,7 @@ class State:
             self.log,
             self._watch_folder,
         )
-        self.templates = Templates(app, self._watch_folder)
+        self.templates = Templates(app, self._watch_folder, self.log)
         self.assets = Assets(
             self.roots, self.updates.files, self.pages, self._watch_folder
         )

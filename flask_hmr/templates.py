@@ -7,6 +7,7 @@ say what became of them.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,11 +46,15 @@ class Templates:
 
     :param app: the app.
     :param watch: is called with folders that hold templates.
+    :param log: where to say that it cannot follow.
     """
 
-    def __init__(self, app: Flask, watch: Callable[[str], None]) -> None:
+    def __init__(
+        self, app: Flask, watch: Callable[[str], None], log: logging.Logger
+    ) -> None:
         self._app = app
         self._watch = watch
+        self._log = log
         # Guards the three below: dictionary work alone.
         self._lock = threading.Lock()
         self._names: dict[str, set[str]] = {}
@@ -64,7 +69,14 @@ class Templates:
         """
         environment = self._app.jinja_env
         kind: Any = _recording(type(environment), self._saw)
-        environment.__class__ = kind
+        try:
+            environment.__class__ = kind
+        except TypeError:
+            # A class of the app's own, in another layout.
+            self._log.warning(
+                "[hmr] edits of templates are not seen: %r cannot be followed",
+                type(environment),
+            )
 
     def folders(self) -> list[str]:
         """Return the folders in which the app's loaders look for templates."""

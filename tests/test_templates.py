@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from html import unescape
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask, render_template, render_template_string
+from flask.templating import Environment
 from jinja2 import DictLoader, TemplateNotFound
 
 from flask_hmr.templates import MISSING, STALE, USED, Templates
@@ -42,7 +44,8 @@ class Followed:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.watched: list[str] = []
-        self.templates = Templates(app, self.watched.append)
+        log = logging.getLogger("flask_hmr")
+        self.templates = Templates(app, self.watched.append, log)
         self.templates.follow()
 
     def used(self, name: str | list[str]) -> dict[str, str]:
@@ -194,6 +197,24 @@ def test_folders_are_those_of_all_loaders(followed, folder, tmp_path):
     assert followed.templates.folders() == [str(folder)]
     followed.used("index.html")
     assert set(followed.watched) == {str(folder)}
+
+
+def test_an_environment_that_cannot_be_followed_is_said(app, caplog):
+    class Odd(Environment):
+        """One whose class cannot be exchanged."""
+
+        @property
+        def __class__(self):  # type: ignore[override]
+            return Environment
+
+        @__class__.setter
+        def __class__(self, kind):
+            raise TypeError("object layout differs")
+
+    app.jinja_environment = Odd
+    followed = Followed(app)
+    assert "edits of templates are not seen" in caplog.text
+    assert followed.used("base.html") == {}
 
 
 def test_a_document_names_its_templates(folder):

@@ -87,6 +87,7 @@ if (typeof document !== "undefined") {
     if (version) workers.set(script, version);
   });
   connection.connect();
+  addEventListener("focus", () => connection.hurry());
   restore(page.ready);
 }
 

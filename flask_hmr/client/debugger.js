@@ -20,10 +20,10 @@ export function problemIn(status, text) {
     const hint = "The terminal of the server tells more. The page goes on when it is mended.";
     return { title: "The server has an error", message: `It answers with ${status}.`, hint };
   }
-  const lines = traceback.trimEnd().split("\n");
+  const lines = once(traceback.trimEnd().split("\n"));
   const last = lines.findLastIndex((line) => /^[\w.]+(?::|$)/.test(line));
   const [, title, message] = /^([\w.]+):?\s*([^]*)$/.exec(lines.slice(last).join("\n")) ?? [];
-  const problem = { title: shortName(title ?? "Error"), message: message || (title ?? ""), stack: traceback };
+  const problem = { title: shortName(title ?? "Error"), message: message || (title ?? ""), stack: lines.join("\n") };
   return { ...problem, ...placeIn(lines) };
 }
 
@@ -33,6 +33,26 @@ function tracebackIn(text) {
   // Werkzeug repeats the traceback in a comment at the end, as Python writes it.
   const found = /<!--\s*(Traceback \(most recent call last\)[^]*?)-->\s*$/.exec(text);
   return found?.[1].replace(/\n{2,}$/, "\n");
+}
+
+/**
+ * Leave out frames that were there before: where an exception is raised again for each
+ * request, each time some more of them come in front.
+ *
+ * @param {string[]} lines
+ */
+function once(lines) {
+  const seen = new Set();
+  let isOld = false;
+  return lines.filter((line) => {
+    if (/^ {2}File "/.test(line)) {
+      isOld = seen.has(line);
+      seen.add(line);
+    } else if (!line.startsWith(" ")) {
+      isOld = false;
+    }
+    return !isOld;
+  });
 }
 
 /** @param {string} name */

@@ -62,7 +62,8 @@ export class Reports {
     const where = problem.file ? ` (${problem.file}:${problem.line ?? ""})` : "";
     const text = `${problem.title}: ${problem.message}${where}`;
     if (!logged) console.error(`[hmr] ${text}`);
-    this.send({ type: "report", level: "warning", text });
+    // What the server told it has shown in its terminal.
+    if (key !== SERVER && !problem.path) this.send({ type: "report", level: "warning", text });
     this.#overlay.show(key, problem);
   }
 

@@ -4,6 +4,8 @@
  * how far it was scrolled, what had the focus, what was typed, chosen and opened.
  */
 
+import { rootsOf } from "./links.js";
+
 /** Where it is kept: frames share the storage of their page. */
 const KEY = `hmr:restore ${typeof location === "undefined" ? "" : location.href}`;
 /** Longest that a reload takes, and that elements are waited for, in milliseconds. */
@@ -13,7 +15,7 @@ const PATIENCE = 2000;
 const SECRET = ["password", "file", "hidden"];
 
 /**
- * @typedef {{path: string, value?: string, checked?: boolean, chosen?: number[], open?: boolean,
+ * @typedef {{path: string[], value?: string, checked?: boolean, chosen?: number[], open?: boolean,
  *   scroll?: [number, number], focus?: boolean,
  *   caret?: [number, number, "forward" | "backward" | "none"]}} State
  * @typedef {{time: number, scroll: [number, number], states: State[]}} Saved
@@ -24,9 +26,11 @@ export function save() {
   try {
     /** @type {State[]} */
     const states = [];
-    for (const element of document.querySelectorAll("*")) {
-      const state = stateOf(element);
-      if (state) states.push({ path: pathOf(element), ...state });
+    for (const root of rootsOf(document)) {
+      for (const element of root.querySelectorAll("*")) {
+        const state = stateOf(element);
+        if (state) states.push({ path: pathOf(element), ...state });
+      }
     }
     /** @type {Saved} */
     const saved = { time: Date.now(), scroll: [scrollX, scrollY], states };
@@ -93,7 +97,8 @@ function stateOf(element) {
   }
   const isRoot = element === document.scrollingElement;
   if (!isRoot && (element.scrollTop || element.scrollLeft)) state.scroll = [element.scrollLeft, element.scrollTop];
-  if (element === document.activeElement && element !== document.body) {
+  const root = /** @type {Document | ShadowRoot} */ (element.getRootNode());
+  if (element === root.activeElement && element !== document.body && !element.shadowRoot) {
     state.focus = true;
     state.caret = caretOf(element);
   }
@@ -117,6 +122,9 @@ function bringBack(state) {
     for (const [index, option] of [...element.options].entries()) option.selected = state.chosen.includes(index);
   }
   if (element instanceof HTMLDetailsElement && state.open !== undefined) element.open = state.open;
+  // What scripts make of it, too. No "change": at that, some forms are sent by themselves.
+  const isInput = [state.value, state.checked, state.chosen].some((found) => found !== undefined);
+  if (isInput) element.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true }));
   if (state.scroll) element.scrollTo(...state.scroll);
   if (state.focus) {
     /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
@@ -125,27 +133,39 @@ function bringBack(state) {
   return true;
 }
 
-/** @param {string} path */
+/** @param {string[]} path @returns {Element | null} */
 function find(path) {
-  try {
-    return document.querySelector(path);
-  } catch {
-    return null;
+  /** @type {Document | ShadowRoot | null | undefined} */
+  let root = document;
+  /** @type {Element | null} */
+  let found = null;
+  for (const step of path) {
+    found = root?.querySelector(step) ?? null;
+    root = found?.shadowRoot;
   }
+  return found;
 }
 
 /**
- * A selector that finds an element again in the next document.
+ * Selectors that find an element again in the next document: one in each root on the way.
  *
  * @param {Element} element
+ * @returns {string[]}
  */
 function pathOf(element) {
+  const root = element.getRootNode();
+  const above = root instanceof ShadowRoot ? pathOf(root.host) : [];
+  return [...above, selectorOf(element, /** @type {Document | ShadowRoot} */ (root))];
+}
+
+/** @param {Element} element @param {Document | ShadowRoot} root that it is in */
+function selectorOf(element, root) {
   const steps = [];
   /** @type {Element | null} */
   let at = element;
   for (; at && at !== document.documentElement; at = at.parentElement) {
     const name = CSS.escape(at.localName);
-    if (at.id && document.querySelectorAll(`#${CSS.escape(at.id)}`).length === 1) {
+    if (at.id && root.querySelectorAll(`#${CSS.escape(at.id)}`).length === 1) {
       steps.unshift(`${name}#${CSS.escape(at.id)}`);
       break;
     }
@@ -156,7 +176,8 @@ function pathOf(element) {
 
 /** @param {Element} element what tells it from its siblings */
 function keyOf(element) {
-  const siblings = [...(element.parentElement?.children ?? [])];
+  const parent = /** @type {ParentNode | null} */ (/** @type {unknown} */ (element.parentNode));
+  const siblings = [...(parent?.children ?? [])];
   const alike = siblings.filter((other) => other.localName === element.localName);
   const name = element.getAttribute("name");
   if (name && alike.filter((other) => other.getAttribute("name") === name).length === 1) {

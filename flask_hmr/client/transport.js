@@ -11,8 +11,9 @@ const FIRST_DELAY = 50;
 const SOON = 20_000;
 const LONGEST_DELAY = 250;
 const LATER_DELAY = 2000;
-/** Pause after an answer that was an error: the terminal shows each of them. */
-const BROKEN_DELAY = 1500;
+/** Pauses after answers that were errors: the terminal shows each of them, with its traceback. */
+const BROKEN_DELAY = 1000;
+const LONGEST_BROKEN_DELAY = 5000;
 /** Characters of what the page holds in one message. */
 const HELD_LENGTH = 30_000;
 
@@ -20,6 +21,9 @@ export class Connection {
   /** @type {WebSocket | undefined} */
   #socket;
   #delay = FIRST_DELAY;
+  #brokenDelay = BROKEN_DELAY;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   /** When the server was found to be away. @type {number | undefined} */
   #goneAt;
   /** Messages for a server that is not there. @type {string[]} */
@@ -41,12 +45,20 @@ export class Connection {
     this.shell = shell;
   }
 
+  /** Try at once, if the next try is still to come: somebody looks at the page. */
+  hurry() {
+    if (this.#timer !== undefined) this.connect();
+  }
+
   async connect() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     try {
       const answer = await fetch(new URL("session", this.base), { cache: "no-store" });
       if (answer.ok) return this.#open(await answer.json());
       this.shell.broken(answer.status, await answer.text());
-      setTimeout(() => this.connect(), BROKEN_DELAY);
+      this.#timer = setTimeout(() => this.connect(), this.#brokenDelay);
+      this.#brokenDelay = Math.min(this.#brokenDelay * 1.5, LONGEST_BROKEN_DELAY);
     } catch {
       this.shell.gone();
       this.#later();
@@ -110,6 +122,7 @@ export class Connection {
     const early = this.#early ?? [];
     this.#early = undefined;
     this.#delay = FIRST_DELAY;
+    this.#brokenDelay = BROKEN_DELAY;
     this.#goneAt = undefined;
     this.session = message.session;
     this.#deliver(message);
@@ -135,7 +148,7 @@ export class Connection {
   #later() {
     this.#goneAt ??= performance.now();
     const isSoon = performance.now() - this.#goneAt < SOON;
-    setTimeout(() => this.connect(), this.#delay);
+    this.#timer = setTimeout(() => this.connect(), this.#delay);
     this.#delay = Math.min(this.#delay * 1.5, isSoon ? LONGEST_DELAY : LATER_DELAY);
   }
 }

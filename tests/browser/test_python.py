@@ -128,6 +128,9 @@ def test_an_import_that_fails_is_shown_at_the_line_of_the_app(project):
     overlay.locator("h3", has_text="ModuleNotFoundError").wait_for()
     overlay.locator(".place", has_text="app.py:3").wait_for()
     assert "import no_such_module" in overlay.locator(".failing").inner_text()
+    # It is asked for again and again, and told once.
+    project.wait_for_output("GET /_hmr/session", times=3)
+    assert page.console.count("[hmr] ModuleNotFoundError") == 1
     edit(project, "app.py", "import no_such_module\n", "")
     overlay.wait_for(state="detached")
     assert_updates_go_on(project, page)

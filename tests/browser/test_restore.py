@@ -96,6 +96,25 @@ def test_a_reload_brings_back_what_was_typed_chosen_opened_and_scrolled(project)
     assert page.locator("[name=text]").input_value() == "default"
 
 
+def test_fields_in_shadow_roots_are_filled_and_scripts_hear_of_it(project):
+    main = """
+        log.push("main one");
+        const root = document.querySelector("#late").attachShadow({ mode: "open" });
+        root.innerHTML = "<section><input name='deep'></section>";
+        root.addEventListener("input", ({ target }) => log.push(target.value));
+        """
+    page = open_page(project, {"templates/index.html": INDEX, "static/main.js": main})
+    page.locator("[name=deep]").fill("typed")
+    page.wait_for_log(["main one", "typed"])
+    edit(project, "static/main.js", "main one", "main two")
+    page.wait_for_reload()
+    page.wait_for_log(["main two", "typed"])
+    assert page.locator("[name=deep]").input_value() == "typed"
+    assert page.evaluate(
+        "() => document.activeElement.shadowRoot?.activeElement.name === 'deep'"
+    )
+
+
 def test_nothing_is_brought_back_against_somebody_who_scrolls(project):
     page = open_page(
         project,
