@@ -33,6 +33,9 @@ MAX_HASHED = 4 * 1024 * 1024
 """Bytes; of a larger file its time of modification and its size tell whether it
 changed."""
 
+MAX_KNOWN = 50_000
+"""Files that are known at most: the same one has many names, by its queries."""
+
 _SHOWN = ("image/", "font/", "audio/", "video/", "application/font")
 _ALSO_SHOWN = frozenset({STYLE, "application/pdf", "application/vnd.ms-fontobject"})
 
@@ -70,6 +73,8 @@ class Assets:
 
     def follow(self, urls: Iterable[str]) -> None:
         """Read whatever these name, and what they name in turn."""
+        if len(self.graph) >= MAX_KNOWN:
+            return
         waiting = self.graph.frontier(urls)
         while waiting:
             found = {url: self._facts(url) for url in waiting}
@@ -201,7 +206,7 @@ class Assets:
 
         :param held: key to version, ``None`` where the page does not know it.
         """
-        keys = [key for key in held if key.startswith("/")]
+        keys = [key for key in held if self._roots.file_of(key) is not None]
         self.follow(keys)
         versions = self.graph.versions(keys)
         # What nobody can tell the state of is left out.

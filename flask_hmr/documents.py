@@ -23,7 +23,7 @@ from .updates import Updates
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-SENT_SIZE = 16 * 1024 * 1024
+SENT_SIZE = 4 * 1024 * 1024
 """Characters of documents kept for pages to ask for."""
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/=_-]+)'")

@@ -68,6 +68,8 @@ class Templates:
         all of it is loaded by two documented methods of the environment.
         """
         environment = self._app.jinja_env
+        # Without debug mode Jinja would go on with what it has.
+        environment.auto_reload = True
         kind: Any = _recording(type(environment), self._saw)
         try:
             environment.__class__ = kind

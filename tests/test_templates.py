@@ -80,6 +80,14 @@ def test_a_template_made_of_a_string_uses_what_it_includes(followed):
     assert set(used) == {"part.html", "macros.html"}
 
 
+def test_templates_are_loaded_anew_without_debug_mode_too(followed, folder):
+    assert not followed.app.debug
+    with followed.app.test_request_context():
+        assert render_template("base.html") == "<html>"
+        (folder / "base.html").write_text("<html>, and more")
+        assert render_template("base.html") == "<html>, and more"
+
+
 def test_an_overlay_of_the_environment_tells_as_well(followed):
     with followed.app.test_request_context() as context:
         followed.app.jinja_env.overlay(trim_blocks=True).get_template("base.html")

@@ -11,7 +11,8 @@ say() {
 }
 
 find_browser() {
-    for name in chromium chromium-browser google-chrome google-chrome-stable \
+    # The first is made for this: it takes half the time of a whole browser.
+    for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable \
         '/Applications/Chromium.app/Contents/MacOS/Chromium' \
         '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
         path=$(command -v "$name" 2>/dev/null) || continue
@@ -36,9 +37,13 @@ as_root() {
 
 install_browser() {
     if command -v apt-get >/dev/null 2>&1; then
-        as_root apt-get -qq update &&
+        as_root apt-get -qq update || return 1
+        # Not every distribution has the first.
+        for package in chromium-headless-shell chromium; do
             as_root env DEBIAN_FRONTEND=noninteractive \
-                apt-get -qq install -y --no-install-recommends chromium
+                apt-get -qq install -y --no-install-recommends "$package" && return 0
+        done
+        return 1
     elif command -v dnf >/dev/null 2>&1; then
         as_root dnf -q install -y chromium
     elif command -v brew >/dev/null 2>&1; then

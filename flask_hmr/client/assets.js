@@ -6,10 +6,15 @@
 
 import { styleSheetsOf, swap } from "./links.js";
 import { renewed, shownIn } from "./shown.js";
-import { isSheet, keyOf, ORIGIN, withVersion } from "./urls.js";
+import { inParts, isSheet, keyOf, ORIGIN, withVersion } from "./urls.js";
 
 /** What asks for something that is neither code nor data. */
 const INITIATORS = ["link", "css", "img", "image", "input", "video", "audio", "use", "object", "embed", "icon"];
+
+/** Most files that are kept in mind. */
+const MOST = 2000;
+/** Characters of their names in one message. */
+const PART = 20_000;
 
 /** @typedef {{assets: number, versions: Record<string, string | null>, reply?: boolean}} AssetsMessage */
 
@@ -20,7 +25,8 @@ export class Assets {
   #modules = new Map();
   /** Sheets of which a newer text is on its way. @type {Map<string, number>} */
   #turns = new Map();
-  #isAsking = false;
+  /** What is to be asked for. @type {Set<string>} */
+  #unknown = new Set();
 
   /**
    * @param {import('./page.js').Page} page
@@ -37,7 +43,6 @@ export class Assets {
 
   /** @param {PerformanceEntryList} requests */
   #note(requests) {
-    let isNews = false;
     for (const request of /** @type {PerformanceResourceTiming[]} */ (requests)) {
       const place = keyOf(request.name);
       if (!place) continue;
@@ -45,19 +50,29 @@ export class Assets {
       const isModule = request.initiatorType === "script" && isSheet(key);
       if (isModule) this.#modules.set(key, (this.#modules.get(key) ?? new Set()).add(place.version));
       if ((!isModule && !INITIATORS.includes(request.initiatorType)) || this.#held.has(key)) continue;
+      // Some pages ask for the same picture again and again, each time by another URL.
+      if (this.#held.size >= MOST) break;
       this.#held.set(key, null);
-      isNews = true;
+      this.#ask([key]);
     }
-    if (isNews) this.ask();
   }
 
-  /** Ask for the versions of what this page shows, to know after a restart what it has missed. */
-  ask() {
-    if (this.#isAsking || !this.#held.size) return;
-    this.#isAsking = true;
+  /** Compare what this page shows with what there is, after a restart of the server. */
+  compare() {
+    this.#ask(this.#held.keys());
+  }
+
+  /** @param {Iterable<string>} keys whose versions are to be told */
+  #ask(keys) {
+    const isFirst = !this.#unknown.size;
+    for (const key of keys) this.#unknown.add(key);
+    if (!isFirst || !this.#unknown.size) return;
     queueMicrotask(() => {
-      this.#isAsking = false;
-      this.page.send({ type: "assets", held: Object.fromEntries(this.#held) });
+      for (const part of inParts([...this.#unknown], PART)) {
+        const held = Object.fromEntries(part.map((key) => [key, this.#held.get(key) ?? null]));
+        this.page.send({ type: "assets", held });
+      }
+      this.#unknown.clear();
     });
   }
 

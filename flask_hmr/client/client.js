@@ -57,7 +57,7 @@ const connection = new Connection(base, page.mark, {
     notice.hide();
     page.reports.clear(SERVER);
     events.emit("hmr:connect", { session: server.session });
-    if (isRestarted) assets?.ask();
+    if (isRestarted) assets?.compare();
     if (isRestarted) refresher?.refresh("the server restarted");
     isRestarted = false;
   },

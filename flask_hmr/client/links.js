@@ -3,7 +3,7 @@
 
 import { splitVersion, withVersion } from "./urls.js";
 
-/** New elements that are still loading, by those whose place they will take. @type {WeakMap<Element, HTMLLinkElement>} */
+/** What is still loading, by those whose place it will take: how to do without it. @type {WeakMap<Element, () => void>} */
 const coming = new WeakMap();
 
 /**
@@ -44,7 +44,7 @@ const COMING = "data-hmr-coming";
  */
 export function swap(link, version) {
   const href = withVersion(splitVersion(link.getAttribute("href") ?? "")[0], version);
-  coming.get(link)?.remove();
+  coming.get(link)?.();
   if (link.disabled) {
     // It is loaded when it is enabled, if ever.
     link.setAttribute("href", href);
@@ -55,10 +55,15 @@ export function swap(link, version) {
   next.removeAttribute("integrity");
   next.setAttribute(COMING, "");
   next.nonce = link.nonce;
-  coming.set(link, next);
   return new Promise((resolve) => {
+    coming.set(link, () => {
+      next.remove();
+      resolve(undefined);
+    });
     next.addEventListener("load", () => {
-      if (coming.get(link) === next) link.remove();
+      // Meanwhile a template may have taken the old one out.
+      if (link.isConnected) link.remove();
+      else next.remove();
       next.removeAttribute(COMING);
       resolve(undefined);
     }, { once: true });

@@ -6,7 +6,7 @@
  * their shape: the same kind of element between the same neighbours.
  */
 
-import { isElement, isRuntime, plain } from "./signs.js";
+import { codeOf, isData, isElement, isRuntime, plain } from "./signs.js";
 
 /** Inputs of which several have the same name and differ by their value. */
 const CHOICES = ["radio", "checkbox", "submit", "button"];
@@ -16,10 +16,12 @@ const CHOICES = ["radio", "checkbox", "submit", "button"];
  * @param {Node[]} news
  * @param {import('./signs.js').Signs} oldSigns
  * @param {import('./signs.js').Signs} newSigns
+ * @param {(node: Node, others: Set<Node>) => boolean} [isElsewhere] whether a node has its
+ *   partner in other lists
  * @returns {Map<Node, Node>} new to old
  */
-export function match(olds, news, oldSigns, newSigns) {
-  const matches = new Matches(olds, news);
+export function match(olds, news, oldSigns, newSigns, isElsewhere = () => false) {
+  const matches = new Matches(olds, news, isElsewhere);
   /** @param {Node} node */
   const signOf = (node) => (matches.isOld(node) ? oldSigns : newSigns).of(node);
   matches.ends(signOf);
@@ -43,12 +45,14 @@ class Matches {
   /**
    * @param {Node[]} olds
    * @param {Node[]} news
+   * @param {(node: Node, others: Set<Node>) => boolean} isElsewhere
    */
-  constructor(olds, news) {
+  constructor(olds, news, isElsewhere) {
     this.olds = olds;
-    this.news = news;
-    this.#free = new Set(olds);
     this.#old = new Set(olds);
+    const others = new Set(news);
+    this.news = news.filter((next) => !isElsewhere(next, this.#old));
+    this.#free = new Set(olds.filter((old) => !isElsewhere(old, others)));
   }
 
   /** @param {Node} node */
@@ -68,7 +72,8 @@ class Matches {
    * @param {(node: Node) => number} of
    */
   ends(of) {
-    const { olds, news } = this;
+    const olds = [...this.#free];
+    const { news } = this;
     const shorter = Math.min(olds.length, news.length);
     let start = 0;
     while (start < shorter && of(olds[start]) === of(news[start])) {
@@ -222,11 +227,5 @@ function sameScript(one, other) {
   if (isRuntime(one)) return true;
   const source = plain(one.getAttribute("src") ?? "");
   if (source !== plain(other.getAttribute("src") ?? "")) return false;
-  return isData(one) || plain(one.textContent ?? "") === plain(other.textContent ?? "");
-}
-
-/** @param {Element} script whether it is no code, but data or a template of some library */
-export function isData(script) {
-  const type = (script.getAttribute("type") ?? "").trim().toLowerCase();
-  return !!type && !["module", "importmap", "speculationrules"].includes(type) && !/javascript|ecmascript/.test(type);
+  return isData(one) || codeOf(one) === codeOf(other);
 }

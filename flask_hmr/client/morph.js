@@ -14,6 +14,7 @@
 
 import { changeAttributes } from "./attributes.js";
 import { match } from "./matches.js";
+import { Moves } from "./moves.js";
 import { attachShadows, isDeclarative, isSheet, loaded, revived } from "./newcomers.js";
 import { longestRise } from "./rise.js";
 import { contentOf, isElement, Signs } from "./signs.js";
@@ -33,9 +34,11 @@ const KEEP = "data-hmr-keep";
  */
 export function morph(live, base, next, signs = new Signs()) {
   const focus = new Focus(live.ownerDocument);
-  const morpher = new Morpher(live.ownerDocument, signs);
+  const moves = new Moves(live, base, next);
+  const morpher = new Morpher(live.ownerDocument, signs, moves);
   morpher.node(live, base, next);
   morpher.removeSheets();
+  moves.end();
   focus.restore();
   return morpher.made;
 }
@@ -51,9 +54,11 @@ class Morpher {
   /**
    * @param {Document} document
    * @param {Signs} signs
+   * @param {Moves} moves
    */
-  constructor(document, signs) {
+  constructor(document, signs, moves) {
     this.document = document;
+    this.moves = moves;
     this.#signs = signs;
     this.#liveSigns = signs.fresh();
   }
@@ -92,12 +97,14 @@ class Morpher {
    */
   #children(live, base, next) {
     const olds = [...base.childNodes];
-    const pairs = match(olds, [...next.childNodes], this.#signs, this.#signs);
+    const pairs = match(olds, [...next.childNodes], this.#signs, this.#signs, (node, others) =>
+      this.moves.isElsewhere(node, others),
+    );
     const lives = this.#lives(live, olds);
     const staying = new Set(pairs.values());
     for (const old of olds) {
       const node = lives.get(old);
-      if (node && !staying.has(old)) this.#remove(node);
+      if (node && !staying.has(old) && !this.moves.placed.has(/** @type {Element} */ (node))) this.#remove(node);
     }
     this.#arrange(live, next, olds, pairs, lives);
     for (const [child, old] of pairs) {
@@ -130,7 +137,8 @@ class Morpher {
     const parent = node.parentNode;
     if (!isElement(node)) parent?.removeChild(node);
     else if (isSheet(node)) this.#leaving.push(node);
-    else if (!node.matches(`[${KEEP}]`) && !node.querySelector(`[${KEEP}]`)) node.remove();
+    else if (node.matches(`[${KEEP}]`) || node.querySelector(`[${KEEP}]`)) return;
+    else if (!this.moves.save(node)) node.remove();
   }
 
   /**
@@ -173,17 +181,53 @@ class Morpher {
       attachShadows(live);
       return last;
     }
-    let node = this.document.importNode(child, true);
-    if (isElement(node)) {
-      if (node.localName === "script") node = revived(node);
-      for (const script of /** @type {Element} */ (node).querySelectorAll("script")) {
-        script.replaceWith(revived(script));
-      }
-      this.made.push(/** @type {Element} */ (node));
+    const claimed = isElement(child) ? this.moves.claim(child, live) : undefined;
+    if (claimed) {
+      move(live, claimed.live, follower(live, last));
+      this.node(claimed.live, claimed.base, child);
+      return claimed.live;
     }
+    let node = this.document.importNode(child, true);
+    if (!isElement(child) || !isElement(node)) {
+      live.insertBefore(node, follower(live, last));
+      return node;
+    }
+    const moving = this.#claims(child, node, live);
+    if (node.localName === "script") node = revived(node);
+    for (const script of /** @type {Element} */ (node).querySelectorAll("script")) {
+      script.replaceWith(revived(script));
+    }
+    this.made.push(/** @type {Element} */ (node));
     live.insertBefore(node, follower(live, last));
-    if (isElement(node)) attachShadows(node);
+    for (const { place, element, base, next } of moving) {
+      move(/** @type {Node} */ (place.parentNode), element, place);
+      place.remove();
+      this.node(element, base, next);
+    }
+    attachShadows(/** @type {Element} */ (node));
     return node;
+  }
+
+  /**
+   * Hold the places of elements that come from elsewhere in the page.
+   *
+   * @param {Element} child new markup
+   * @param {Element} made the same, about to be put in
+   * @param {Node} parent that it will have
+   */
+  #claims(child, made, parent) {
+    const places = [...made.querySelectorAll("*")];
+    /** @type {{place: Comment, element: Element, base: Element, next: Element}[]} */
+    const moving = [];
+    for (const [index, next] of [...child.querySelectorAll("*")].entries()) {
+      // What is in one that is claimed comes along.
+      const claimed = made.contains(places[index]) ? this.moves.claim(next, parent) : undefined;
+      if (!claimed) continue;
+      const place = this.document.createComment("");
+      places[index].replaceWith(place);
+      moving.push({ place, element: claimed.live, base: claimed.base, next });
+    }
+    return moving;
   }
 
   /**

@@ -1,8 +1,7 @@
 // @ts-check
 /** What keeps new markup from being morphed into a page, so that it has to be loaded. */
 
-import { isData } from "./matches.js";
-import { attributesOf, isRuntime, plain } from "./signs.js";
+import { attributesOf, codeOf, isData, isRuntime } from "./signs.js";
 
 /**
  * Tell why a page cannot take over new markup: what scripts did cannot be undone, and
@@ -47,7 +46,7 @@ function scriptsOf(document) {
 /** @param {Element} element */
 function signOf(element) {
   const attributes = [...attributesOf(element)].filter(([name]) => name !== "integrity").sort();
-  return `${JSON.stringify(attributes)} ${plain(element.textContent ?? "")}`;
+  return `${JSON.stringify(attributes)} ${codeOf(element)}`;
 }
 
 /** @param {Document} document @param {string} selector */

@@ -54,6 +54,7 @@ export class Signs {
     if (element.namespaceURI !== HTML) text += ` ${element.namespaceURI}`;
     // No markup has a null character: so ends what the attributes say.
     if (element.hasAttributes()) text += `${attributesIn(element)}\0`;
+    if (element.localName === "script" && !isData(element)) return `${text} ${codeOf(element)}`;
     for (let child = contentOf(element).firstChild; child; child = child.nextSibling) {
       text += ` ${this.of(child)}`;
     }
@@ -107,6 +108,24 @@ export function attributesOf(element) {
     if (name !== "nonce") found.set(name, plain(value));
   }
   return found;
+}
+
+/** @param {Element} script whether it is no code, but data or a template of some library */
+export function isData(script) {
+  const type = (script.getAttribute("type") ?? "").trim().toLowerCase();
+  return !!type && !["module", "importmap", "speculationrules"].includes(type) && !/javascript|ecmascript/.test(type);
+}
+
+/** Strings that are made anew for each answer, such as the tokens of forms. */
+const TOKEN = /(["'`])(?:(?=[^"'`]*\d)(?=[^"'`]*[a-z])(?=[^"'`]*[A-Z])[\w.+/=-]{24,}|[\da-f-]{32,})\1/g;
+
+/**
+ * The code of a script, without what differs from answer to answer and is no code.
+ *
+ * @param {Element} script
+ */
+export function codeOf(script) {
+  return plain(script.textContent ?? "").replace(TOKEN, "$1$1");
 }
 
 /** @param {string} value without versions */

@@ -184,6 +184,22 @@ TABLE = {
     "everything gone": ("<p>a<p>b", ""),
     "everything new": ("", "<p>a<p>b"),
     "two with one id": ("<p id=a>1</p><p id=a>2</p>", "<p id=a>2</p><p id=a>1</p>"),
+    "an id elsewhere": (
+        "<div><p id=a>1</p></div><section></section>",
+        "<div></div><section><p id=a>2</p></section>",
+    ),
+    "an id elsewhere, earlier": (
+        "<div></div><section><p id=a>1</p>x</section>",
+        "<div><p id=a>2</p></div><section>x</section>",
+    ),
+    "ids inside of each other": (
+        "<div id=a><div id=b><div id=c>1</div></div></div>",
+        "<div id=c><div id=b><div id=a>1</div></div></div>",
+    ),
+    "an id in what is new": (
+        "<div id=a><i id=b></i></div>",
+        "<p><b><span id=b></span><i id=a></i></b></p>",
+    ),
     "is": ("<p is=x-a>", "<p is=x-b>"),
 }
 
@@ -417,6 +433,30 @@ def test_what_was_typed_and_chosen_stays(sheet):
     assert state == ["typed", "written", "2", True, False, True]
 
 
+def test_a_field_in_a_new_wrapper_stays_the_same_field(sheet):
+    fields = "<input id=a value=1>", "<input name=b>", "<p data-hmr-key=k><input></p>"
+    sheet.show(f"<form>{''.join(fields)}</form><footer>end</footer>")
+    sheet.page.locator("#a").fill("typed a")
+    sheet.page.locator("[name=b]").fill("typed b")
+    sheet.page.locator("p input").fill("typed c")
+    sheet.run("() => { document.querySelector('[name=b]').focus(); }")
+    sheet.run("() => { window.all = [...document.querySelectorAll('input')]; }")
+    wrapped = "".join(f"<div class=field><b>x</b>{field}</div>" for field in fields)
+    sheet.change(f"<form><section>{wrapped}</section></form><footer>end</footer>")
+    state = """() => [...document.querySelectorAll('input')].map((one, index) =>
+      [one === all[index], one.value])"""
+    kept = [[True, "typed a"], [True, "typed b"], [True, "typed c"]]
+    assert sheet.run(state) == kept
+    assert sheet.run("() => document.activeElement.name") == "b"
+    # And out of it again, in front of where they were, with a change inside.
+    fields = fields[0].replace("value=1", "value=1 title=t"), *fields[1:]
+    sheet.change(f"<h1>x</h1>{''.join(fields)}<form></form><footer>end</footer>")
+    assert sheet.run(state) == kept
+    assert sheet.run("() => all[0].title") == "t"
+    assert sheet.body.count("<input") == 3
+    assert "hidden" not in sheet.body
+
+
 def test_focus_and_caret_stay_when_the_field_moves(sheet):
     sheet.show("<p id=a><input id=f value=abcdef></p><p id=b>b</p><p id=c>c</p>")
     sheet.run(
@@ -520,6 +560,17 @@ def test_versions_and_nonces_are_no_difference(sheet):
     script = "<script type=module src=/a.js?m={} nonce={}></script>"
     sheet.show(script.format("0" * 16, "one"))
     assert sheet.change(script.format("1" * 16, "two")) == []
+
+
+def test_a_token_in_a_script_is_no_difference(sheet):
+    script = "<script>window.token = 'ImY0{}xYzAiLCJh.aB3dE-{}_Zz9'; ran = 1</script>"
+    sheet.show(script.format(1, 2))
+    assert sheet.change(script.format(3, 4)) == []
+    data = "<script type='application/json'>{}</script>"
+    sheet.show(data.format('"ImY0xYzAiLCJhaB3dEabcdefZz9"'))
+    changed = data.format('"ImY0xYzAiLCJhaB3dEabcdefZz8"')
+    sheet.change(changed)
+    assert "Zz8" in sheet.body
 
 
 def test_the_old_style_sheet_stays_until_the_new_one_is_there(sheet):

@@ -312,6 +312,53 @@ def test_where_morphing_would_be_wrong_the_page_reloads_and_says_why(
     project.wait_for_output(f"[hmr] reload {reason} (base.html)")
 
 
+def test_a_style_element_is_changed_in_place(project):
+    style = "<style>h1 {{ top: {}px }}</style><title>"
+    page = open_page(
+        project,
+        {**FILES, "templates/base.html": BASE.replace("<title>", style.format(1))},
+    )
+    leave_state(page)
+    page.evaluate("() => { window.style = document.querySelector('style') }")
+    edit(project, "templates/base.html", "top: 1px", "top: 2px")
+    page.wait_for("() => getComputedStyle(document.querySelector('h1')).top === '2px'")
+    assert page.evaluate("() => document.querySelector('style') === window.style")
+    assert_state_kept(page)
+
+
+def test_under_a_strict_policy_the_page_is_refreshed_and_its_scripts_run(project):
+    app = (
+        APP
+        + """
+
+@app.after_request
+def add_policy(response):
+    nonce = os.urandom(8).hex()
+    data = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
+    if data:
+        response.set_data(data.replace("NONCE", nonce))
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
+    )
+    return response
+"""
+    )
+    base = BASE.replace("<script ", '<script nonce="NONCE" ')
+    page = open_page(
+        project,
+        {**FILES, "app.py": f"import os\n{app}", "templates/base.html": base},
+    )
+    page.locator("input").fill("typed")
+    script = '<script nonce="NONCE" type="module">log.push("inline")</script><footer>'
+    edit(project, "templates/base.html", "<footer>", script)
+    page.wait_for_log(["main", "inline"])
+    edit(project, "templates/base.html", "Foot one", "Foot two")
+    page.wait_for_text("footer", "Foot two")
+    assert page.log() == ["main", "inline"]
+    assert page.locator("input").input_value() == "typed"
+    page.assert_not_reloaded()
+
+
 def test_a_page_that_scripts_gave_another_address_is_fetched_from_where_it_came(
     project,
 ):

@@ -9,6 +9,7 @@ import typing as t
 from playwright.sync_api import Browser, BrowserType
 
 NAMES = (
+    "chromium-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",

@@ -1,0 +1,124 @@
+// @ts-check
+/**
+ * Elements that have a name of their own and get another parent: a field that is put into
+ * a new wrapper stays the same field.
+ */
+
+import { isElement } from "./signs.js";
+import { move } from "./states.js";
+
+const FIELDS = ["input", "select", "textarea", "button"];
+
+export class Moves {
+  /** Elements that already stand where the new markup has them. @type {Set<Element>} */
+  placed = new Set();
+  /** Where elements wait between their old place and their new one. @type {HTMLElement | undefined} */
+  #pantry;
+
+  /**
+   * @param {Element} live
+   * @param {Element} base
+   * @param {Element} next
+   */
+  constructor(live, base, next) {
+    this.live = live;
+    this.bases = named(base);
+    this.nexts = named(next);
+  }
+
+  /**
+   * Tell whether an element is in another list of siblings in the other markup.
+   *
+   * @param {Node} node of the old or the new markup
+   * @param {Set<Node>} others its would-be partners
+   */
+  isElsewhere(node, others) {
+    const name = nameOf(node);
+    if (name === undefined) return false;
+    const isBase = this.bases.get(name) === node;
+    if (!isBase && this.nexts.get(name) !== node) return false;
+    const partner = (isBase ? this.nexts : this.bases).get(name);
+    return !!partner && !others.has(partner) && partner.localName === /** @type {Element} */ (node).localName;
+  }
+
+  /**
+   * Find what becomes an element of new markup that no sibling of its place becomes.
+   *
+   * @param {Element} next
+   * @param {Node} parent that it will have
+   * @returns {{live: Element, base: Element} | undefined}
+   */
+  claim(next, parent) {
+    const name = nameOf(next);
+    if (name === undefined || this.nexts.get(name) !== next) return undefined;
+    const base = this.bases.get(name);
+    if (base?.localName !== next.localName) return undefined;
+    const found = [...this.live.querySelectorAll(base.localName)].filter((one) => nameOf(one) === name);
+    if (found.length !== 1 || this.placed.has(found[0]) || found[0].contains(parent)) return undefined;
+    this.placed.add(found[0]);
+    return { live: found[0], base };
+  }
+
+  /**
+   * Put elements aside that are still to be placed, before something they are in goes.
+   *
+   * @param {Element} leaving
+   * @returns {boolean} whether it is put aside itself
+   */
+  save(leaving) {
+    for (const element of [leaving, ...leaving.querySelectorAll("*")]) {
+      const name = nameOf(element);
+      if (name === undefined || !this.bases.has(name) || !this.nexts.has(name)) continue;
+      if (this.placed.has(element) || this.#pantry?.contains(element)) continue;
+      const pantry = (this.#pantry ??= this.#open());
+      move(pantry, element, null);
+      if (element === leaving) return true;
+    }
+    return false;
+  }
+
+  #open() {
+    const pantry = this.live.ownerDocument.createElement("div");
+    pantry.hidden = true;
+    this.live.append(pantry);
+    return pantry;
+  }
+
+  /** Let go of what was put aside and found no place. */
+  end() {
+    this.#pantry?.remove();
+  }
+}
+
+/**
+ * @param {Element} root
+ * @returns {Map<string, Element>} the elements whose name no other has
+ */
+function named(root) {
+  /** @type {Map<string, Element | undefined>} */
+  const found = new Map();
+  for (const element of root.querySelectorAll("[id], [data-hmr-key], [name]")) {
+    const name = nameOf(element);
+    if (name !== undefined) found.set(name, found.has(name) ? undefined : element);
+  }
+  for (const [name, element] of found) if (!element) found.delete(name);
+  return /** @type {Map<string, Element>} */ (found);
+}
+
+/** @param {Node} node */
+function nameOf(node) {
+  if (!isElement(node)) return undefined;
+  if (node.id) return `id ${node.id}`;
+  const key = node.getAttribute("data-hmr-key");
+  if (key) return `key ${node.localName} ${key}`;
+  const name = node.getAttribute("name");
+  if (!name || !FIELDS.includes(node.localName)) return undefined;
+  const form = node.closest("form")?.getAttribute("action") ?? "";
+  return `name ${node.localName} ${node.getAttribute("type")} ${name} ${choiceOf(node)} ${form}`;
+}
+
+/** @param {Element} field what tells it from others with its name */
+function choiceOf(field) {
+  const type = field.getAttribute("type") ?? "";
+  return /^(radio|checkbox|submit|button)$/i.test(type) ? field.getAttribute("value") : "";
+}
