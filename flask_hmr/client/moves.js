@@ -12,7 +12,9 @@ const FIELDS = ["input", "select", "textarea", "button"];
 export class Moves {
   /** Elements that already stand where the new markup has them. @type {Set<Element>} */
   placed = new Set();
-  /** Where elements wait between their old place and their new one. @type {HTMLElement | undefined} */
+  /** What waits between its old place and its new one, by name. @type {Map<string, Element>} */
+  #saved = new Map();
+  /** Where it waits. @type {HTMLElement | undefined} */
   #pantry;
 
   /**
@@ -53,10 +55,16 @@ export class Moves {
     if (name === undefined || this.nexts.get(name) !== next) return undefined;
     const base = this.bases.get(name);
     if (base?.localName !== next.localName) return undefined;
-    const found = [...this.live.querySelectorAll(base.localName)].filter((one) => nameOf(one) === name);
-    if (found.length !== 1 || this.placed.has(found[0]) || found[0].contains(parent)) return undefined;
-    this.placed.add(found[0]);
-    return { live: found[0], base };
+    const live = this.#saved.get(name) ?? this.#only(base.localName, name);
+    if (!live || this.placed.has(live) || live.contains(parent)) return undefined;
+    this.placed.add(live);
+    return { live, base };
+  }
+
+  /** @param {string} kind @param {string} name @returns {Element | undefined} if no other has it */
+  #only(kind, name) {
+    const found = [...this.live.querySelectorAll(kind)].filter((one) => nameOf(one) === name);
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /**
@@ -71,6 +79,7 @@ export class Moves {
       if (name === undefined || !this.bases.has(name) || !this.nexts.has(name)) continue;
       if (this.placed.has(element) || this.#pantry?.contains(element)) continue;
       const pantry = (this.#pantry ??= this.#open());
+      this.#saved.set(name, element);
       move(pantry, element, null);
       if (element === leaving) return true;
     }

@@ -435,14 +435,15 @@ def test_what_was_typed_and_chosen_stays(sheet):
 
 def test_a_field_in_a_new_wrapper_stays_the_same_field(sheet):
     fields = "<input id=a value=1>", "<input name=b>", "<p data-hmr-key=k><input></p>"
-    sheet.show(f"<form>{''.join(fields)}</form><footer>end</footer>")
+    sheet.show(f"<form action=/x>{''.join(fields)}</form><footer>end</footer>")
     sheet.page.locator("#a").fill("typed a")
     sheet.page.locator("[name=b]").fill("typed b")
     sheet.page.locator("p input").fill("typed c")
     sheet.run("() => { document.querySelector('[name=b]').focus(); }")
     sheet.run("() => { window.all = [...document.querySelectorAll('input')]; }")
     wrapped = "".join(f"<div class=field><b>x</b>{field}</div>" for field in fields)
-    sheet.change(f"<form><section>{wrapped}</section></form><footer>end</footer>")
+    form = f"<form action=/x><section>{wrapped}</section></form>"
+    sheet.change(f"{form}<footer>end</footer>")
     state = """() => [...document.querySelectorAll('input')].map((one, index) =>
       [one === all[index], one.value])"""
     kept = [[True, "typed a"], [True, "typed b"], [True, "typed c"]]
@@ -450,7 +451,8 @@ def test_a_field_in_a_new_wrapper_stays_the_same_field(sheet):
     assert sheet.run("() => document.activeElement.name") == "b"
     # And out of it again, in front of where they were, with a change inside.
     fields = fields[0].replace("value=1", "value=1 title=t"), *fields[1:]
-    sheet.change(f"<h1>x</h1>{''.join(fields)}<form></form><footer>end</footer>")
+    form = f"<form action=/x>{''.join(fields)}<i>x</i></form>"
+    sheet.change(f"<h1>x</h1>{form}<footer>end</footer>")
     assert sheet.run(state) == kept
     assert sheet.run("() => all[0].title") == "t"
     assert sheet.body.count("<input") == 3
