@@ -72,8 +72,10 @@ def _place_in_traceback(
     if not own and not frames:
         return None
     frame = (own or frames)[-1]
-    # Python counts columns from zero, and from 3.11 on knows them.
-    column = getattr(frame, "colno", None)
+    # Python counts columns from zero, and from 3.11 on knows them. Those of templates
+    # belong to the code that Jinja made of them.
+    is_python = frame.filename.endswith(".py")
+    column = getattr(frame, "colno", None) if is_python else None
     return (
         os.path.abspath(frame.filename),
         frame.lineno or 1,
