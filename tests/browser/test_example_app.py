@@ -9,6 +9,7 @@ import pytest
 
 import example_app
 
+from .support.media import write_clip
 from .support.steps import edit
 
 PACKAGE = Path(example_app.__file__).parent
@@ -24,6 +25,8 @@ STATE = """() => {
     rows: document.querySelector("sowing-plan").shadowRoot.textContent
       .replace(/\\s+/g, " ").trim(),
     scroll: scrollY,
+    dialog: document.querySelector("dialog").open,
+    clip: [document.querySelector("audio").paused, window.stops.length],
     same: window.kept === document.querySelector("sowing-plan"),
   };
 }"""
@@ -37,12 +40,13 @@ def furrow(project):
         project.path("example_app"),
         ignore=shutil.ignore_patterns("__pycache__"),
     )
+    write_clip(project, "example_app/static/clip.wav")
     project.start(app="example_app")
     return project
 
 
 def work(page):
-    """Sow two rows, write the name of a bed, search, and scroll."""
+    """Sow two rows, name a bed, search, scroll, open a dialog and play a clip."""
     page.locator("sow-button").nth(0).locator("button").first.click()
     page.locator("sow-button").nth(2).locator("button").first.click()
     page.locator("[name=bed]").fill("By the wall")
@@ -54,6 +58,25 @@ def work(page):
           document.body.style.minHeight = "4000px";
           scrollTo(0, 120);
           window.kept = document.querySelector("sowing-plan");
+        }"""
+    )
+    # As a library would: the templates say nothing of either.
+    page.evaluate(
+        """async () => {
+          const dialog = document.createElement("dialog");
+          dialog.textContent = "In the dialog";
+          document.body.append(dialog);
+          dialog.show();
+          document.querySelector("seed-filter").shadowRoot.querySelector("#text").focus();
+          const clip = document.createElement("audio");
+          clip.muted = clip.loop = true;
+          clip.src = "/static/clip.wav";
+          document.body.append(clip);
+          await clip.play();
+          window.stops = [];
+          for (const event of ["pause", "seeking", "emptied"]) {
+            clip.addEventListener(event, () => stops.push(event));
+          }
         }"""
     )
 
