@@ -186,7 +186,11 @@ def test_an_empty_map_leaves_urls_alone_and_knows_no_bare_specifier(text: str) -
     ("text", "message"),
     [
         ("", "The import map is not JSON: expecting value in line 1, column 1"),
-        ('{\n "imports": {},\n}', "double quotes in line 3, column 1"),
+        # Python 3.13 says it of the comma, older ones of what follows.
+        (
+            '{\n "imports": {},\n}',
+            "double quotes in line 3, column 1|trailing comma .* in line 2, column 15",
+        ),
         ("// none\n{}", "Comments and trailing commas are not allowed"),
         ("\ufeff{}", "The import map is not JSON"),
         ('{"imports": {"a": "\n"}}', "invalid control character"),
