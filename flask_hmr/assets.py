@@ -7,8 +7,8 @@ state without anybody accepting it.
 
 from __future__ import annotations
 
+import logging
 import mimetypes
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,9 @@ from .core.facts import OPAQUE, Change, Edge, Facts, Kind
 from .core.graph import ModuleGraph
 from .core.specifiers import resolve_url, with_version
 from .core.versions import digest
+from .file_graph import FileGraph
 from .files import Files, Identity, encode
+from .logs import few
 from .requests import Place, place_of
 
 if TYPE_CHECKING:
@@ -46,12 +48,13 @@ def is_shown(mimetype: str | None) -> bool:
     return kind in _ALSO_SHOWN or kind.startswith(_SHOWN)
 
 
-class Assets:
+class Assets(FileGraph):
     """Knows the files that pages show, and tells pages when they change.
 
     :param roots: where files are.
     :param files: reads style sheets.
     :param pages: who is told.
+    :param log: gets one line for each change.
     :param watch: is called with folders that turned out to hold such files.
     """
 
@@ -60,47 +63,46 @@ class Assets:
         roots: Roots,
         files: Files,
         pages: Pages,
+        log: logging.Logger,
         watch: Callable[[str], None],
     ) -> None:
-        self.graph = ModuleGraph(b"assets")
-        self._roots = roots
-        self._files = files
+        super().__init__(ModuleGraph(b"assets"), roots, files, watch)
         self._pages = pages
-        self._watch = watch
+        self._log = log
+        # Of those that are not kept in memory, the state that was read.
+        self._states: dict[str, Identity] = {}
         self._changed: frozenset[str] = frozenset()
 
     # Reading
 
     def follow(self, urls: Iterable[str]) -> None:
         """Read whatever these name, and what they name in turn."""
-        if len(self.graph) >= MAX_KNOWN:
-            return
-        waiting = self.graph.frontier(urls)
-        while waiting:
-            found = {url: self._facts(url) for url in waiting}
-            self.graph.record(found)
-            targets = dict.fromkeys(e.url for f in found.values() for e in f.edges)
-            waiting = self.graph.unknown(targets)
+        if len(self.graph) < MAX_KNOWN:
+            super().follow(urls)
 
     def _facts(self, url: str) -> Facts:
-        path = self._roots.file_of(url)
-        if path is None or not is_shown(mimetypes.guess_type(path)[0]):
+        paths = self._locate(url)
+        if not paths or not is_shown(mimetypes.guess_type(paths[0])[0]):
             return OPAQUE
-        real = os.path.realpath(path)
-        paths = tuple(dict.fromkeys((path, real)))
-        folder = self._roots.unwatched(real)
-        if folder is not None:
-            self._watch(folder)
-        identity = self._files.identity(path)
-        if identity is None:
-            return Facts(Kind.MISSING, paths=paths)
+        path = paths[0]
         if path.endswith(".css"):
-            source = self._files.read(path)
+            source = self.files.read(path)
             if source is None:
-                return Facts(Kind.MISSING, paths=paths)
+                exists = self.files.identity(path) is not None
+                return Facts(Kind.OPAQUE if exists else Kind.MISSING, paths=paths)
             edges = self._edges(url, source.text)
             return Facts(Kind.FILE, source.content, b"", edges=edges, paths=paths)
-        return Facts(Kind.FILE, _content(path, identity), b"", paths=paths)
+        state = self.files.identity(path)
+        if state is None:
+            return Facts(Kind.MISSING, paths=paths)
+        self._states[path] = state
+        return Facts(Kind.FILE, _content(path, state), b"", paths=paths)
+
+    def _is_current(self, facts: Facts) -> bool:
+        if facts.kind is not Kind.FILE or facts.paths[0].endswith(".css"):
+            return super()._is_current(facts)
+        path = facts.paths[0]
+        return self._states.get(path) == self.files.identity(path)
 
     def _edges(self, url: str, text: str) -> tuple[Edge, ...]:
         found = {_target(one.url, url): None for one in css.references(text)}
@@ -116,13 +118,16 @@ class Assets:
         path = file_of(response)
         if path is None:
             return None
-        # A page that is loaded after an edit has to show what there is now.
-        response.cache_control.no_cache = True
-        response.cache_control.max_age = None
         place = place_of(request)
         key = place.key.partition("#")[0]
         self._place_file(key, path)
         self.follow([key])
+        facts = self.graph.facts(key)
+        if facts is None or facts.kind is not Kind.FILE:
+            return None  # one that is ignored, or that nobody can follow
+        # A page that is loaded after an edit has to show what there is now.
+        response.cache_control.no_cache = True
+        response.cache_control.max_age = None
         if place.version is None or response.mimetype != STYLE:
             return None
         return self._style(key, place, response)
@@ -138,7 +143,7 @@ class Assets:
     def _style(self, key: str, place: Place, response: Response) -> bytes | None:
         """Return a style sheet that names the present state of what has changed."""
         path = self._roots.file_of(key)
-        source = None if path is None else self._files.read(path)
+        source = None if path is None else self.files.read(path)
         if source is None:
             return None
         versions = self.graph.versions([key])
@@ -160,36 +165,17 @@ class Assets:
         version = self.graph.versions([key]).get(key)
         return None if version is None else with_version(reference, version)
 
-    # Changed files
+    # Changes
 
-    def changed(self, paths: Iterable[str]) -> list[str]:
-        """Take in that files may have changed, and tell pages.
-
-        :param paths: files and folders; of a folder all that is below it.
-        :return: the keys of those that did change.
-        """
-        urls: dict[str, None] = {}
-        for path in paths:
-            urls.update(dict.fromkeys(self.graph.urls_at(path)))
-            if not os.path.isfile(path):
-                urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
-        return self._reread(urls)
-
-    def missed(self, unsettled: Callable[[str], bool]) -> list[str]:
-        """Look at every known file, after a time in which changes went unseen."""
-        files = self.graph.files()
-        return self._reread(u for p in files if not unsettled(p) for u in files[p])
-
-    def _reread(self, urls: Iterable[str]) -> list[str]:
-        facts = {url: self._facts(url) for url in urls}
-        if not facts:
-            return []
-        self.follow(e.url for f in facts.values() for e in f.edges)
-        change = self.graph.apply(facts)
+    def _tell(self, change: Change) -> int:
+        if not change:
+            return 0
         self._changed |= change.affected.keys()
-        if change:
-            self._pages.broadcast(_message(change))
-        return list(change.changed)
+        return self._pages.broadcast(_message(change))
+
+    def _log_update(self, change: Change, pages: int, seconds: float) -> None:
+        if pages:
+            self._log.info("[hmr] changed %s", few(change.changed))
 
     # Pages
 

@@ -95,7 +95,8 @@ class Roots:
         :param endpoint: the view.
         :param arguments: the arguments that the URL gave it.
         :param path: the file.
-        :return: a folder that is new, ``None`` if nothing was learnt.
+        :return: a folder that is new, ``None`` if nothing was learnt, as from a file
+            that ``HMR_IGNORE`` names.
         """
         path = os.path.abspath(path)
         if self.file_of(key) == path:
@@ -105,6 +106,8 @@ class Roots:
                 continue
             tail = os.sep + os.path.normpath(value)
             if path.endswith(tail):
+                if self._config.ignores(value):
+                    return None
                 folder = path[: -len(tail)]
                 known = self._seen_folders.get((endpoint, name), ())
                 if folder in known:
@@ -113,6 +116,8 @@ class Roots:
                 self._seen_folders[endpoint, name] = (folder, *known)
                 self._allow(folder)
                 return folder
+        if self._config.ignores(os.path.basename(path)):
+            return None
         self._seen_files[key] = path
         self._allow(path)
         return os.path.dirname(path)

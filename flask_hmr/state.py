@@ -74,7 +74,11 @@ class State:
         )
         self.templates = Templates(app, self._watch_folder, self.log)
         self.assets = Assets(
-            self.roots, self.updates.files, self.pages, self._watch_folder
+            self.roots,
+            self.updates.files,
+            self.pages,
+            self.log,
+            self._watch_folder,
         )
         command = config.editor
         if command is None:
@@ -143,17 +147,13 @@ class State:
 
     def _changed(self, paths: frozenset[str]) -> None:
         self.updates.changed(paths)
-        self._log_assets(self.assets.changed(paths))
+        self.assets.changed(paths)
         self._tell_of_templates(self.templates.changed(paths))
 
     def _missed(self, watcher: Watcher) -> None:
         self.updates.missed(watcher.unsettled)
-        self._log_assets(self.assets.missed(watcher.unsettled))
+        self.assets.missed(watcher.unsettled)
         self._tell_of_templates(self.templates.missed())
-
-    def _log_assets(self, keys: list[str]) -> None:
-        if keys and len(self.pages):
-            self.log.info("[hmr] changed %s", few(keys))
 
     def _tell_of_templates(self, names: list[str]) -> None:
         if names and self.pages.broadcast(messages.templates(names)):

@@ -55,9 +55,8 @@ class Templates:
         self._app = app
         self._watch = watch
         self._log = log
-        # Guards the three below: dictionary work alone.
+        # Guards the two below: dictionary work alone.
         self._lock = threading.Lock()
-        self._names: dict[str, set[str]] = {}
         self._paths: dict[str, str | None] = {}
         self._versions: dict[str, str] = {}
 
@@ -99,12 +98,9 @@ class Templates:
             inside = [folder for folder in folders if path.startswith(folder)]
             names = [path[len(f) :].replace(os.sep, "/") for f in inside]
             with self._lock:
-                found.update(self._names.get(path, ()))
+                found.update(n for n, p in self._paths.items() if _is_below(p, path))
                 # One that was not there, or that now stands before another.
                 shadowing.update(n for n in names if self._paths.get(n, path) != path)
-                for known, its_names in self._names.items():
-                    if known.startswith(path + os.sep):
-                        found |= its_names
         cache = self._app.jinja_env.cache
         if shadowing and cache is not None:
             # Jinja looks whether the file that it has is still the same, no further.
@@ -163,8 +159,6 @@ class Templates:
             is_new = path is not None and self._paths.get(name) != path
             self._paths[name] = path
             self._versions[name] = version
-            if path is not None:
-                self._names.setdefault(path, set()).add(name)
         if is_new and path is not None:
             self._watch(os.path.dirname(path))
 
@@ -231,6 +225,11 @@ def _search_path(loader: BaseLoader | None) -> Iterator[str]:
     for inner in getattr(loader, "mapping", {}).values():
         if isinstance(inner, BaseLoader):
             yield from _search_path(inner)
+
+
+def _is_below(path: str | None, top: str) -> bool:
+    """Tell whether a file is the one named, or in the folder named."""
+    return path is not None and (path == top or path.startswith(top + os.sep))
 
 
 def _version(path: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -17,6 +15,7 @@ from .core.graph import ModuleGraph
 from .core.importmap import ImportMap
 from .core.lexer import ImportKind, Scan
 from .core.propagate import propagate
+from .file_graph import FileGraph
 from .files import Files, Source
 from .logs import few
 from .meanings import Meanings
@@ -26,14 +25,11 @@ from .transport import Pages
 # What modules import besides JavaScript: it has no imports of its own to look for.
 _LEAVES = (".css", ".json", ".wasm")
 
-REREADS = 3
-"""Times that files are read again which change meanwhile; the watcher follows up."""
-
 MAX_WORKERS = 1000
 """Different scripts of workers that are kept in mind."""
 
 
-class Updates:
+class Updates(FileGraph):
     """Keeps the module graph in step with the disk, and pages with the graph.
 
     :param graph: the module graph.
@@ -53,20 +49,14 @@ class Updates:
         log: logging.Logger,
         watch: Callable[[str], None] = lambda folder: None,
     ) -> None:
-        self.graph = graph
+        super().__init__(graph, roots, files, watch)
         self.session = secrets.token_hex(8)
         """Names this process, so that pages can tell it from the one before."""
-        self._roots = roots
-        self.files = files
         self._pages = pages
         self._log = log
-        self._watch = watch
         self._meanings = Meanings()
         self.workers: frozenset[str] = frozenset()
         """Scripts that were asked for to be run by a worker."""
-        # Changes are told in the order in which they were made. Held while a change
-        # is made and put into queues, never while anything is read or sent.
-        self._order = threading.Lock()
 
     # Reading
 
@@ -75,18 +65,6 @@ class Updates:
         wanted = list(dict.fromkeys(urls))
         self.follow(wanted)
         return self.graph.versions(wanted)
-
-    def follow(self, urls: Iterable[str]) -> None:
-        """Read whatever these modules reach and nobody has read yet."""
-        wanted = list(urls)
-        while waiting := self.graph.frontier(wanted):
-            while waiting:
-                found = {url: self._facts(url) for url in waiting}
-                self.graph.record(found)
-                # Saved while it was read: the watcher did not know it yet.
-                self._reread(u for u, f in found.items() if not self._is_current(f))
-                targets = {e.url: None for f in found.values() for e in f.edges}
-                waiting = self.graph.unknown(targets)
 
     def resolver(self, base: str) -> Callable[[str], str | None]:
         """Return what finds the key that a specifier names: see :class:`Meanings`."""
@@ -117,17 +95,12 @@ class Updates:
             self.workers |= {url}
 
     def _facts(self, url: str) -> Facts:
-        path = self._roots.file_of(url)
-        if path is None:
+        paths = self._locate(url)
+        if not paths:
             return OPAQUE
-        real = os.path.realpath(path)
-        paths = tuple(dict.fromkeys((path, real)))
-        folder = self._roots.unwatched(real)
-        if folder is not None:
-            self._watch(folder)
-        source = self.files.read(path)
+        source = self.files.read(paths[0])
         if source is None:
-            exists = self.files.identity(path) is not None
+            exists = self.files.identity(paths[0]) is not None
             return Facts(Kind.OPAQUE if exists else Kind.MISSING, paths=paths)
         return self.facts_of(url, source, paths)
 
@@ -175,61 +148,7 @@ class Updates:
                 edges[target] = _both(edges.get(target, edge), edge)
         return tuple(edges.values())
 
-    # Changed files
-
-    def changed(self, paths: frozenset[str]) -> None:
-        """Take in that files may have changed.
-
-        :param paths: files and folders; of a folder all that is below it.
-        """
-        urls: dict[str, None] = {}
-        for path in paths:
-            urls.update(dict.fromkeys(self.graph.urls_at(path)))
-            if not os.path.isfile(path):
-                urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
-        self._reread(urls)
-
-    def missed(self, unsettled: Callable[[str], bool]) -> None:
-        """Look at every known file, after a time in which changes went unseen.
-
-        :param unsettled: tells files that are being written: they are not read
-            half, and follow by themselves.
-        """
-        files = self.graph.files()
-        self._reread(u for path in files if not unsettled(path) for u in files[path])
-
-    def _reread(self, urls: Iterable[str]) -> None:
-        start = time.perf_counter()
-        facts = {url: self._facts(url) for url in urls}
-        for _ in range(REREADS):
-            if not facts:
-                return
-            self._apply(facts, start)
-            # Two threads may read in one order and come here in the other.
-            old = [url for url, value in facts.items() if not self._is_current(value)]
-            facts = {url: self._facts(url) for url in old}
-
-    def _is_current(self, facts: Facts) -> bool:
-        """Tell whether a file still is what was read."""
-        if not facts.paths:
-            return True
-        path = facts.paths[0]
-        identity = self.files.identity(path)
-        if facts.kind is not Kind.FILE:
-            return (identity is None) == (facts.kind is Kind.MISSING)
-        kept = self.files.kept(path)
-        if kept is None:
-            return True
-        return kept.identity == identity and kept.content == facts.content
-
-    def _apply(self, facts: Mapping[str, Facts], start: float) -> None:
-        targets = {e.url: None for f in facts.values() for e in f.edges}
-        self.follow(targets)
-        with self._order:
-            change = self.graph.apply(facts)
-            told = self._tell(change)
-        if change.changed:
-            self._log_update(change, told, time.perf_counter() - start)
+    # Changes
 
     def learn(self, url: str, facts: Facts) -> None:
         """Take in what a response showed of a module that has no file."""

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from flask_hmr import HMR
 from flask_hmr.assets import MAX_HASHED, is_shown
+from flask_hmr.config import Config
 
 
 class Site:
@@ -31,7 +32,11 @@ class Site:
         # The tests say themselves what changed, and no watcher before them.
         self.state.watch().close()
         self.told: list[dict[str, Any]] = []
-        self.state.pages.broadcast = lambda text: self.told.append(json.loads(text))
+        self.state.pages.broadcast = self._broadcast
+
+    def _broadcast(self, message: str) -> int:
+        self.told.append(json.loads(message))
+        return 1
 
     def get(self, path: str, method: str = "GET", **options: Any) -> TestResponse:
         """Send a request, and close its file."""
@@ -45,6 +50,12 @@ class Site:
         path = self.root / "static" / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return str(path)
+
+    def changed(self, paths: list[str]) -> list[str]:
+        """Report files; return what pages are told of."""
+        before = len(self.told)
+        self.assets.changed(paths)
+        return [key for told in self.told[before:] for key in told["versions"]]
 
     def version(self, key: str) -> str | None:
         """Return the present version of a file, read when nobody knows it."""
@@ -85,7 +96,7 @@ def test_a_change_is_told_with_all_style_sheets_above_it(site):
     path = site.write("i.png", b"one")
     old = site.version("/static/a.css")
     site.write("i.png", b"two")
-    assert site.assets.changed([path]) == ["/static/i.png"]
+    assert "/static/i.png" in site.changed([path])
     (message,) = site.told
     assert message["type"] == "assets"
     assert message["assets"] == site.assets.graph.seq
@@ -101,31 +112,47 @@ def test_the_same_bytes_again_are_no_change(site):
     path = site.write("a.css", "p { }")
     site.version("/static/a.css")
     site.write("a.css", "p { }")
-    assert site.assets.changed([path]) == []
+    assert site.changed([path]) == []
     assert site.told == []
 
 
 def test_files_that_nobody_asked_for_are_no_change(site):
     path = site.write("a.css", "p { }")
-    assert site.assets.changed([path]) == []
+    assert site.changed([path]) == []
 
 
 def test_a_file_that_goes_is_told_and_comes_back_as_it_was(site):
     path = Path(site.write("a.css", "p { }"))
     old = site.version("/static/a.css")
     path.unlink()
-    site.assets.changed([str(path)])
+    site.changed([str(path)])
     assert site.told[-1]["versions"] == {"/static/a.css": None}
     site.write("a.css", "p { }")
-    site.assets.changed([str(path)])
+    site.changed([str(path)])
     assert site.told[-1]["versions"] == {"/static/a.css": old}
+
+
+def test_what_is_saved_while_it_is_read_is_told(site, monkeypatch):
+    path = site.write("i.png", b"one")
+    record = site.assets.graph.record
+
+    def save_first(facts):
+        monkeypatch.setattr(site.assets.graph, "record", record)
+        site.write("i.png", b"two")
+        # Nobody knows the file yet.
+        assert site.changed([path]) == []
+        record(facts)
+
+    monkeypatch.setattr(site.assets.graph, "record", save_first)
+    now = site.version("/static/i.png")
+    assert [told["versions"] for told in site.told] == [{"/static/i.png": now}]
 
 
 def test_large_files_are_told_apart_without_being_read(site, monkeypatch):
     path = site.write("v.mp4", b"1" * (MAX_HASHED + 1))
     old = site.version("/static/v.mp4")
     site.write("v.mp4", b"1" * (MAX_HASHED + 2))
-    assert site.assets.changed([path]) == ["/static/v.mp4"]
+    assert site.changed([path]) == ["/static/v.mp4"]
     assert site.version("/static/v.mp4") != old
 
 
@@ -134,7 +161,7 @@ def test_style_sheets_that_import_each_other_end(site):
     path = site.write("b.css", '@import "a.css";')
     site.version("/static/a.css")
     site.write("b.css", '@import "a.css"; p { }')
-    site.assets.changed([path])
+    site.changed([path])
     assert set(site.told[-1]["versions"]) == {"/static/a.css", "/static/b.css"}
 
 
@@ -149,7 +176,7 @@ def test_a_response_is_served_as_it_is_until_something_changes(site):
     assert answer.get_data(as_text=True) == "p { background: url(i.png) }"
     assert "immutable" in answer.headers["Cache-Control"]
     site.write("i.png", b"two")
-    site.assets.changed([path])
+    site.changed([path])
     answer = site.get(f"/static/a.css?m={version}")
     image = site.version("/static/i.png")
     wanted = f'p {{ background: url("i.png?m={image}") }}'
@@ -170,7 +197,7 @@ def test_conditional_and_partial_requests_are_answered(site):
     style = {"Sec-Fetch-Dest": "style"}
     site.get("/static/a.css", headers=style)
     site.write("i.png", b"other")
-    site.assets.changed([path])
+    site.changed([path])
     url = f"/static/a.css?m={site.version('/static/a.css')}"
     tag = site.get(url, headers=style).headers["ETag"]
     answer = site.get(url, headers={**style, "If-None-Match": tag})
@@ -194,6 +221,22 @@ def test_the_time_that_the_app_lets_browsers_keep_files_is_taken_back(site):
     assert "max-age=3600" in answer.headers["Cache-Control"]
 
 
+def test_ignored_files_are_served_as_they_are_however_often(site):
+    site.app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    site.state.roots._config = Config.load(
+        {"HMR_IGNORE": ["sub"]}, root_path=str(site.root)
+    )
+    path = site.write("sub/a.css", "p { }")
+    script = site.write("sub/a.js", "export const a = 1;\nimport.meta.hot.accept();\n")
+    for _ in range(3):
+        answer = site.get("/static/sub/a.css")
+        assert "max-age=3600" in answer.headers["Cache-Control"]
+        answer = site.get("/static/sub/a.js")
+        assert answer.data == Path(script).read_bytes()
+    site.write("sub/a.css", "i { }")
+    assert site.changed([path]) == []
+
+
 def test_files_that_a_view_sends_are_known(site, tmp_path):
     folder = tmp_path / "elsewhere"
     folder.mkdir()
@@ -204,7 +247,7 @@ def test_files_that_a_view_sends_are_known(site, tmp_path):
     )
     assert site.get("/media/i.png").status_code == 200
     (folder / "i.png").write_bytes(b"two")
-    assert site.assets.changed([str(folder / "i.png")]) == ["/media/i.png"]
+    assert site.changed([str(folder / "i.png")]) == ["/media/i.png"]
 
 
 def test_what_a_document_links_is_known_before_it_is_asked_for(site):
@@ -219,7 +262,7 @@ def test_what_a_document_links_is_known_before_it_is_asked_for(site):
     assert "static/a.css?x#y'" in text
     assert "&quot;assets&quot;: 0" in text
     site.write("a.css", "i { }")
-    assert site.assets.changed([path]) == ["/static/a.css?x"]
+    assert site.changed([path]) == ["/static/a.css?x"]
 
 
 # What pages ask.
@@ -230,7 +273,7 @@ def test_a_page_is_told_what_it_missed(site):
     site.version("/static/a.css")
     assert site.assets.since(0) is None
     site.write("a.css", "i { }")
-    site.assets.changed([path])
+    site.changed([path])
     message = json.loads(site.assets.since(0))
     assert set(message["versions"]) == {"/static/a.css"}
     for seq in (1, 2, -1, None, "0", 1.5):

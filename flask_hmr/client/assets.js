@@ -6,7 +6,7 @@
 
 import { styleSheetsOf, swap } from "./links.js";
 import { renewed, shownIn } from "./shown.js";
-import { inParts, isSheet, keyOf, ORIGIN, withVersion } from "./urls.js";
+import { fileOf, inParts, isSheet, ORIGIN, splitVersion, withVersion } from "./urls.js";
 
 /** What asks for something that is neither code nor data. */
 const INITIATORS = ["link", "css", "img", "image", "input", "video", "audio", "use", "object", "embed", "icon"];
@@ -44,11 +44,10 @@ export class Assets {
   /** @param {PerformanceEntryList} requests */
   #note(requests) {
     for (const request of /** @type {PerformanceResourceTiming[]} */ (requests)) {
-      const place = keyOf(request.name);
-      if (!place) continue;
-      const key = place.key.split("#", 1)[0];
+      const key = fileOf(request.name);
+      if (!key) continue;
       const isModule = request.initiatorType === "script" && isSheet(key);
-      if (isModule) this.#modules.set(key, (this.#modules.get(key) ?? new Set()).add(place.version));
+      if (isModule) this.#modules.set(key, (this.#modules.get(key) ?? new Set()).add(splitVersion(request.name)[1]));
       if ((!isModule && !INITIATORS.includes(request.initiatorType)) || this.#held.has(key)) continue;
       // Some pages ask for the same picture again and again, each time by another URL.
       if (this.#held.size >= MOST) break;
@@ -99,7 +98,7 @@ export class Assets {
     /** @param {string} key */
     const count = (key) => shown.set(key, (shown.get(key) ?? 0) + 1);
     for (const link of styleSheetsOf(document)) {
-      const key = keyOf(link.href)?.key.split("#", 1)[0] ?? "";
+      const key = fileOf(link.href);
       const version = news.get(key);
       if (!version) continue;
       count(key);

@@ -1,23 +1,14 @@
 // @ts-check
 /** Linked style sheets: exchanged for newer ones without a frame in which none applies. */
 
+import { allIn, rootsOf } from "./roots.js";
 import { splitVersion, withVersion } from "./urls.js";
+
+/** Marks a link that is still loading. */
+const COMING = "data-hmr-coming";
 
 /** What is still loading, by those whose place it will take: how to do without it. @type {WeakMap<Element, () => void>} */
 const coming = new WeakMap();
-
-/**
- * The documents and open shadow roots in a document, itself included.
- *
- * @param {Document | ShadowRoot} root
- * @returns {Generator<Document | ShadowRoot>}
- */
-export function* rootsOf(root) {
-  yield root;
-  // Named elements can hide methods of the document itself.
-  const query = root instanceof ShadowRoot ? root.querySelectorAll : Document.prototype.querySelectorAll;
-  for (const element of query.call(root, "*")) if (element.shadowRoot) yield* rootsOf(element.shadowRoot);
-}
 
 /**
  * @param {Document} document
@@ -27,13 +18,10 @@ export function styleSheetsOf(document) {
   /** @type {HTMLLinkElement[]} */
   const found = [];
   for (const root of rootsOf(document)) {
-    const query = root instanceof ShadowRoot ? root.querySelectorAll : Document.prototype.querySelectorAll;
-    found.push(.../** @type {NodeListOf<HTMLLinkElement>} */ (query.call(root, "link[rel~=stylesheet i][href]")));
+    found.push(.../** @type {HTMLLinkElement[]} */ (allIn(root, "link[rel~=stylesheet i][href]")));
   }
   return found.filter((link) => !link.hasAttribute(COMING));
 }
-
-const COMING = "data-hmr-coming";
 
 /**
  * Put a newer one in the place of a link: it goes when the new one has been loaded.

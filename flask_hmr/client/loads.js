@@ -7,6 +7,7 @@
  * nobody gave their URLs a version.
  */
 
+import { allIn } from "./roots.js";
 import { keyOf } from "./urls.js";
 
 /** Requests that browsers keep in mind: https://www.w3.org/TR/resource-timing/, section 4.3. */
@@ -130,7 +131,5 @@ export function isModule(script) {
 /** @param {string} selector @returns {HTMLScriptElement[]} */
 export function query(selector) {
   if (typeof document === "undefined") return [];
-  // Named elements can hide methods of the document itself.
-  const found = Document.prototype.querySelectorAll.call(document, selector);
-  return /** @type {HTMLScriptElement[]} */ ([...found]);
+  return /** @type {HTMLScriptElement[]} */ (allIn(document, selector));
 }

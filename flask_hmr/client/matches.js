@@ -6,10 +6,8 @@
  * their shape: the same kind of element between the same neighbours.
  */
 
+import { idOf, keyOf, typeOf } from "./names.js";
 import { codeOf, isData, isElement, isRuntime, plain } from "./signs.js";
-
-/** Inputs of which several have the same name and differ by their value. */
-const CHOICES = ["radio", "checkbox", "submit", "button"];
 
 /**
  * @param {Node[]} olds
@@ -25,6 +23,7 @@ export function match(olds, news, oldSigns, newSigns, isElsewhere = () => false)
   /** @param {Node} node */
   const signOf = (node) => (matches.isOld(node) ? oldSigns : newSigns).of(node);
   matches.ends(signOf);
+  if (matches.settle()) return matches.pairs;
   matches.named(idOf);
   matches.named(keyOf);
   matches.named((node) => (isElement(node) ? `${signOf(node)}` : undefined));
@@ -58,6 +57,17 @@ class Matches {
   /** @param {Node} node */
   isOld(node) {
     return this.#old.has(node);
+  }
+
+  /** Match what can only be one other. @returns {boolean} whether nothing is left then */
+  settle() {
+    const left = this.news.filter((next) => !this.pairs.has(next));
+    if (this.#free.size === 1 && left.length === 1) {
+      const [old] = this.#free;
+      if (isAlike(old, left[0])) this.#pair(left[0], old);
+      return true;
+    }
+    return !this.#free.size || !left.length;
   }
 
   /** @param {Node} next @param {Node} old */
@@ -164,35 +174,9 @@ class Matches {
 }
 
 /** @param {Node} node */
-function idOf(node) {
-  return (isElement(node) && node.id) || undefined;
-}
-
-/** @param {Node} node @returns {string | undefined} what tells an element from its siblings */
-function keyOf(node) {
-  if (!isElement(node)) return undefined;
-  const key = node.getAttribute("data-hmr-key");
-  if (key !== null) return `${node.nodeName} key ${key}`;
-  const name = node.getAttribute("name");
-  const type = typeOf(node);
-  if (name !== null) {
-    const value = CHOICES.includes(type) ? node.getAttribute("value") : "";
-    return `${node.nodeName} ${type} name ${name} ${value}`;
-  }
-  const url = node.getAttribute("src") ?? (node.localName === "link" ? node.getAttribute("href") : null);
-  return url === null ? undefined : `${node.nodeName} src ${plain(url)}`;
-}
-
-/** @param {Node} node */
 function shapeOf(node) {
   if (!isElement(node)) return undefined;
   return `${node.namespaceURI} ${node.nodeName} ${typeOf(node)}`;
-}
-
-/** @param {Element} element */
-function typeOf(element) {
-  const typed = ["input", "button", "script", "link"].includes(element.localName);
-  return (typed && element.getAttribute(element.localName === "link" ? "rel" : "type")) || "";
 }
 
 /**
@@ -201,7 +185,7 @@ function typeOf(element) {
  * @param {Node} one
  * @param {Node} other
  */
-export function isAlike(one, other) {
+function isAlike(one, other) {
   if (one.nodeType !== other.nodeType) return false;
   if (!isElement(one) || !isElement(other)) return true;
   if (one.nodeName !== other.nodeName || one.namespaceURI !== other.namespaceURI) return false;

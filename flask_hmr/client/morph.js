@@ -15,7 +15,7 @@
 import { changeAttributes } from "./attributes.js";
 import { match } from "./matches.js";
 import { Moves } from "./moves.js";
-import { attachShadows, isDeclarative, isSheet, loaded, revived } from "./newcomers.js";
+import { attachShadows, isDeclarative, isSheetLink, loaded, revived } from "./newcomers.js";
 import { longestRise } from "./rise.js";
 import { contentOf, isElement, Signs } from "./signs.js";
 import { Choice, Focus, move } from "./states.js";
@@ -85,7 +85,7 @@ class Morpher {
 
   /** Take out the style sheets that are there no longer. */
   async removeSheets() {
-    const coming = this.made.filter(isSheet);
+    const coming = this.made.filter(isSheetLink);
     if (coming.length && this.#leaving.length) await Promise.all(coming.map(loaded));
     for (const sheet of this.#leaving) sheet.remove();
   }
@@ -136,7 +136,7 @@ class Morpher {
   #remove(node) {
     const parent = node.parentNode;
     if (!isElement(node)) parent?.removeChild(node);
-    else if (isSheet(node)) this.#leaving.push(node);
+    else if (isSheetLink(node)) this.#leaving.push(node);
     else if (node.matches(`[${KEEP}]`) || node.querySelector(`[${KEEP}]`)) return;
     else if (!this.moves.save(node)) node.remove();
   }

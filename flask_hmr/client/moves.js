@@ -4,10 +4,8 @@
  * a new wrapper stays the same field.
  */
 
-import { isElement } from "./signs.js";
+import { nameOf } from "./names.js";
 import { move } from "./states.js";
-
-const FIELDS = ["input", "select", "textarea", "button"];
 
 export class Moves {
   /** Elements that already stand where the new markup has them. @type {Set<Element>} */
@@ -112,22 +110,4 @@ function named(root) {
   }
   for (const [name, element] of found) if (!element) found.delete(name);
   return /** @type {Map<string, Element>} */ (found);
-}
-
-/** @param {Node} node */
-function nameOf(node) {
-  if (!isElement(node)) return undefined;
-  if (node.id) return `id ${node.id}`;
-  const key = node.getAttribute("data-hmr-key");
-  if (key) return `key ${node.localName} ${key}`;
-  const name = node.getAttribute("name");
-  if (!name || !FIELDS.includes(node.localName)) return undefined;
-  const form = node.closest("form")?.getAttribute("action") ?? "";
-  return `name ${node.localName} ${node.getAttribute("type")} ${name} ${choiceOf(node)} ${form}`;
-}
-
-/** @param {Element} field what tells it from others with its name */
-function choiceOf(field) {
-  const type = field.getAttribute("type") ?? "";
-  return /^(radio|checkbox|submit|button)$/i.test(type) ? field.getAttribute("value") : "";
 }

@@ -12,7 +12,7 @@ const PATIENCE = 3000;
  * @param {Element} script
  */
 export function revived(script) {
-  const { document } = { document: script.ownerDocument };
+  const document = script.ownerDocument;
   const made = /** @type {HTMLScriptElement} */ (document.createElementNS(script.namespaceURI, "script"));
   for (const { name, value } of script.attributes) if (name !== "nonce") made.setAttribute(name, value);
   made.textContent = script.textContent;
@@ -49,7 +49,7 @@ export function attachShadows(element) {
 }
 
 /** @param {Node} node @returns {node is HTMLLinkElement} */
-export function isSheet(node) {
+export function isSheetLink(node) {
   return isElement(node) && node.localName === "link" && /\bstylesheet\b/i.test(node.getAttribute("rel") ?? "");
 }
 

@@ -8,7 +8,7 @@ import { morph } from "./morph.js";
 import { obstacle } from "./obstacles.js";
 import { PAGE } from "./reports.js";
 import { Signs } from "./signs.js";
-import { keyOf, ORIGIN } from "./urls.js";
+import { keyOf } from "./urls.js";
 
 /** @typedef {import('./problem.js').Problem} Problem */
 

@@ -4,7 +4,7 @@
  * how far it was scrolled, what had the focus, what was typed, chosen and opened.
  */
 
-import { rootsOf } from "./links.js";
+import { allIn, rootsOf } from "./roots.js";
 
 /** Where it is kept: frames share the storage of their page. */
 const KEY = `hmr:restore ${typeof location === "undefined" ? "" : location.href}`;
@@ -27,7 +27,7 @@ export function save() {
     /** @type {State[]} */
     const states = [];
     for (const root of rootsOf(document)) {
-      for (const element of root.querySelectorAll("*")) {
+      for (const element of allIn(root, "*")) {
         const state = stateOf(element);
         if (state) states.push({ path: pathOf(element), ...state });
       }
@@ -128,7 +128,8 @@ function bringBack(state) {
   if (state.scroll) element.scrollTo(...state.scroll);
   if (state.focus) {
     /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
-    if (state.caret) /** @type {HTMLInputElement} */ (element).setSelectionRange(...state.caret);
+    // Of another type, it may have none now.
+    if (state.caret && caretOf(element)) /** @type {HTMLInputElement} */ (element).setSelectionRange(...state.caret);
   }
   return true;
 }

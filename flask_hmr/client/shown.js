@@ -1,8 +1,8 @@
 // @ts-check
 /** Elements that show images and other files, and how they are made to show newer ones. */
 
-import { rootsOf } from "./links.js";
-import { keyOf, splitVersion, withVersion } from "./urls.js";
+import { allIn, rootsOf } from "./roots.js";
+import { fileOf, splitVersion, withVersion } from "./urls.js";
 
 /** Which attributes name a file, by selector. */
 const NAMING = [
@@ -28,11 +28,8 @@ const URLS = /url\(\s*(?:"([^"\\]*)"|'([^'\\]*)'|([^"'()\\\s]*))\s*\)|@import\s+
  */
 export function* shownIn(document) {
   for (const root of rootsOf(document)) {
-    const query = root instanceof ShadowRoot ? root.querySelectorAll : Document.prototype.querySelectorAll;
     for (const [selector, attribute] of NAMING) {
-      for (const element of /** @type {NodeListOf<Element>} */ (query.call(root, selector))) {
-        yield { element, attribute };
-      }
+      for (const element of allIn(root, selector)) yield { element, attribute };
     }
   }
 }
@@ -51,7 +48,7 @@ export function renewed({ element, attribute }, news) {
   const keys = [];
   /** @param {string} url */
   const put = (url) => {
-    const key = keyIn(element, url);
+    const key = fileOf(url, element.baseURI);
     const version = news.get(key);
     if (!version) return url;
     keys.push(key);
@@ -120,13 +117,4 @@ function play(media, source) {
   }, { once: true });
   if (source === undefined) media.load();
   else media.setAttribute("src", source);
-}
-
-/** @param {Element} element @param {string} url */
-function keyIn(element, url) {
-  try {
-    return keyOf(new URL(url, element.baseURI).href)?.key.split("#", 1)[0] ?? "";
-  } catch {
-    return "";
-  }
 }

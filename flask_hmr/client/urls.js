@@ -45,6 +45,21 @@ export function keyOf(url) {
 }
 
 /**
+ * The key of a file, which its fragments share.
+ *
+ * @param {string} url as some attribute has it
+ * @param {string} [base] that it is relative to
+ * @returns {string} nothing for another origin's, and for what is no URL
+ */
+export function fileOf(url, base) {
+  try {
+    return keyOf(new URL(url, base).href)?.key.split("#", 1)[0] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/**
  * @param {string} text anything that may mention URLs with versions
  */
 export function withoutVersions(text) {

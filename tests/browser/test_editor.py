@@ -20,11 +20,11 @@ os.replace(name, sys.argv[1])
 
 
 def with_editor(project) -> dict[str, str]:
-    """Return the app and an editor that notes its arguments in the file ``opened``."""
+    """Return the app and an editor that notes its arguments in a file."""
     command = [
         sys.executable,
         str(project.path("editor.py")),
-        str(project.path("opened")),
+        str(project.path("static/opened.json")),
         "{file}",
         "{line}",
         "{column}",
@@ -35,16 +35,25 @@ def with_editor(project) -> dict[str, str]:
     return {"editor.py": EDITOR, "app.py": app}
 
 
+def arguments(project, page) -> list[str]:
+    """Wait until the editor has been started, and return what it got."""
+    page.wait_for(
+        """() => {
+          const request = new XMLHttpRequest();
+          request.open("GET", "/static/opened.json", false);
+          request.send();
+          return request.status === 200;
+        }"""
+    )
+    found: list[str] = json.loads(project.read("static/opened.json"))
+    project.delete("static/opened.json")
+    return found
+
+
 def opened(project, page) -> list[str]:
-    """Click the place, and wait until the editor has been started."""
+    """Click the place, and return what the editor got."""
     page.locator(OVERLAY).locator("button.place").click()
-    for _ in range(200):
-        if project.path("opened").exists():
-            break
-        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 50))")
-    arguments: list[str] = json.loads(project.read("opened"))
-    project.delete("opened")
-    return arguments
+    return arguments(project, page)
 
 
 def test_a_module_is_opened_at_line_and_column(project):
@@ -89,15 +98,7 @@ def test_what_is_no_file_of_the_project_is_not_opened(project):
         files,
     )
     project.wait_for_output("is no file to be opened", times=len(files) + 3)
-    for _ in range(200):
-        if project.path("opened").exists():
-            break
-        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 50))")
-    assert json.loads(project.read("opened")) == [
-        str(project.path("app.py")),
-        "1",
-        "1",
-    ]
+    assert arguments(project, page) == [str(project.path("app.py")), "1", "1"]
 
 
 def test_without_an_editor_a_place_is_only_text(project):

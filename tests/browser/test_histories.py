@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.sync_api import Route
 
@@ -333,15 +331,15 @@ def test_a_module_that_comes_back_while_its_new_version_is_told_is_evaluated_ane
     with_import = project.read("static/main.js")
     edit(project, "static/main.js", 'import "./extra.js";', "")
     page.wait_for("() => window.go")
-
-    def later(route: Route) -> None:
-        # By then the page has been told the version that the text will name.
-        time.sleep(0.4)
-        route.continue_()
-
-    page.tab.route("**/static/main.js?m=*", later)
+    held: list[Route] = []
+    page.tab.route("**/static/main.js?m=*", lambda route: held.append(route))
     project.save("static/main.js", with_import)
     project.wait_for_output("[hmr] update /static/main.js", times=2)
-    page.evaluate("() => go()")
+    with page.sockets[-1].expect_event(
+        "framereceived", lambda frame: '"renewed"' in frame
+    ):
+        page.evaluate("() => go()")
+    # It has been told the version that the text will name, before it has the text.
+    page.tab.unroute("**/static/main.js?m=*")  # which lets them go on
     page.wait_for_log(["extra", "main", "main", "extra", "main"])
     page.assert_not_reloaded()

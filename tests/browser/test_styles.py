@@ -153,6 +153,14 @@ def test_a_link_that_a_script_added_is_exchanged(project):
     page.assert_not_reloaded()
 
 
+def test_a_link_that_names_no_url_stands_in_nobodys_way(project):
+    index = INDEX.replace("<title>", '<link rel="stylesheet" href="http://["><title>')
+    page = open_page(project, {**FILES, "templates/index.html": index})
+    edit(project, "static/first.css", "rgb(1,", "rgb(2,")
+    wait_for_color(page, 2)
+    page.assert_not_reloaded()
+
+
 def test_a_link_in_an_open_shadow_root_is_exchanged(project):
     page = open_page(project, {**FILES, "static/third.css": "i { top: 5px }\n"})
     page.evaluate(

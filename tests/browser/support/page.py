@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, WebSocket
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
@@ -56,9 +56,12 @@ class Page:
         self.tab = tab
         self._base_url = base_url
         self._known_loads = 0
+        self.sockets: list[WebSocket] = []
+        """Playwright's handles of the connections to the server, the newest last."""
         self._messages: list[str] = []
         self._connections = 0
         self._known_connections = 0
+        tab.on("websocket", lambda socket: self.sockets.append(socket))
         tab.on("console", self._hear)
         tab.on("pageerror", lambda error: self._messages.append(f"uncaught: {error}"))
         tab.on("crash", lambda _: self._messages.append("The tab crashed."))

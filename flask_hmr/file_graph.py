@@ -1,0 +1,138 @@
+"""A graph that is kept in step with the files behind it.
+
+What is the same for modules and for what else pages show: following what files name,
+and taking in that they changed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from .core.facts import Change, Facts, Kind
+from .core.graph import ModuleGraph
+from .files import Files
+
+if TYPE_CHECKING:
+    from .roots import Roots
+
+REREADS = 3
+"""Times that files are read again which change meanwhile; the watcher follows up."""
+
+
+class FileGraph(ABC):
+    """Keeps one graph in step with the disk.
+
+    :param graph: the graph.
+    :param roots: where files are.
+    :param files: reads them.
+    :param watch: is called with folders that links turned out to lead to.
+    """
+
+    def __init__(
+        self,
+        graph: ModuleGraph,
+        roots: Roots,
+        files: Files,
+        watch: Callable[[str], None],
+    ) -> None:
+        self.graph = graph
+        self.files = files
+        self._roots = roots
+        self._watch = watch
+        # Changes are told in the order in which they were made. Held while a change
+        # is made and put into queues, never while anything is read or sent.
+        self._order = threading.Lock()
+
+    @abstractmethod
+    def _facts(self, url: str) -> Facts:
+        """Read what stands behind a key."""
+
+    @abstractmethod
+    def _tell(self, change: Change) -> int:
+        """Tell pages of a change; return how many were told."""
+
+    @abstractmethod
+    def _log_update(self, change: Change, pages: int, seconds: float) -> None:
+        """Say in the terminal what changed."""
+
+    def _locate(self, url: str) -> tuple[str, ...]:
+        """Return the file behind a key: as it is reached, and its real path."""
+        path = self._roots.file_of(url)
+        if path is None:
+            return ()
+        real = os.path.realpath(path)
+        folder = self._roots.unwatched(real)
+        if folder is not None:
+            self._watch(folder)
+        return tuple(dict.fromkeys((path, real)))
+
+    def follow(self, urls: Iterable[str]) -> None:
+        """Read whatever these reach and nobody has read yet."""
+        wanted = list(urls)
+        while waiting := self.graph.frontier(wanted):
+            while waiting:
+                found = {url: self._facts(url) for url in waiting}
+                self.graph.record(found)
+                # Saved while it was read: the watcher did not know it yet.
+                self._reread(u for u, f in found.items() if not self._is_current(f))
+                targets = {e.url: None for f in found.values() for e in f.edges}
+                waiting = self.graph.unknown(targets)
+
+    def changed(self, paths: Iterable[str]) -> None:
+        """Take in that files may have changed.
+
+        :param paths: files and folders; of a folder all that is below it.
+        """
+        urls: dict[str, None] = {}
+        for path in paths:
+            urls.update(dict.fromkeys(self.graph.urls_at(path)))
+            if not os.path.isfile(path):
+                urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
+        self._reread(urls)
+
+    def missed(self, unsettled: Callable[[str], bool]) -> None:
+        """Look at every known file, after a time in which changes went unseen.
+
+        :param unsettled: tells files that are being written: they are not read
+            half, and follow by themselves.
+        """
+        files = self.graph.files()
+        self._reread(u for path in files if not unsettled(path) for u in files[path])
+
+    def _reread(self, urls: Iterable[str]) -> None:
+        start = time.perf_counter()
+        facts = {url: self._facts(url) for url in urls}
+        for _ in range(REREADS):
+            if not facts:
+                return
+            self._apply(facts, start)
+            # Two threads may read in one order and come here in the other.
+            old = [url for url, value in facts.items() if not self._is_current(value)]
+            facts = {url: self._facts(url) for url in old}
+
+    def _is_current(self, facts: Facts) -> bool:
+        """Tell whether a file still is what was read."""
+        if not facts.paths:
+            return True
+        path = facts.paths[0]
+        identity = self.files.identity(path)
+        if facts.kind is not Kind.FILE:
+            return (identity is None) == (facts.kind is Kind.MISSING)
+        kept = self.files.kept(path)
+        if kept is None:
+            return True
+        return kept.identity == identity and kept.content == facts.content
+
+    def _apply(self, facts: Mapping[str, Facts], start: float) -> None:
+        targets = {e.url: None for f in facts.values() for e in f.edges}
+        self.follow(targets)
+        with self._order:
+            change = self.graph.apply(facts)
+            told = self._tell(change)
+        if change.changed:
+            self._log_update(change, told, time.perf_counter() - start)
