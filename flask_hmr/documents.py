@@ -111,7 +111,8 @@ class Documents:
             state["posted"] = True
         if self._opens:
             state["editor"] = True
-        sent = digest(body, json.dumps(state).encode()).hex()
+        state["source"] = digest(body).hex()
+        sent = digest(json.dumps(state).encode()).hex()
         state["document"] = sent
         edits = self._edits(document, base, origin, script_root, policies, state)
         edited = html.edit(text, edits)

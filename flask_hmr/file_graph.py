@@ -95,14 +95,17 @@ class FileGraph(ABC):
                 urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
         self._reread(urls)
 
-    def missed(self, unsettled: Callable[[str], bool]) -> None:
-        """Look at every known file, after a time in which changes went unseen.
+    def stale(self) -> list[str]:
+        """Return the known files that are not what was read of them.
 
-        :param unsettled: tells files that are being written: they are not read
-            half, and follow by themselves.
+        They may be half written, so they are not read here.
         """
-        files = self.graph.files()
-        self._reread(u for path in files if not unsettled(path) for u in files[path])
+        found: dict[str, None] = {}
+        for url in {u for urls in self.graph.files().values() for u in urls}:
+            facts = self.graph.facts(url)
+            if facts is not None and not self._is_current(facts):
+                found[facts.paths[-1]] = None
+        return list(found)
 
     def _reread(self, urls: Iterable[str]) -> None:
         start = time.perf_counter()
@@ -125,7 +128,7 @@ class FileGraph(ABC):
             return (identity is None) == (facts.kind is Kind.MISSING)
         kept = self.files.kept(path)
         if kept is None:
-            return True
+            return False
         return kept.identity == identity and kept.content == facts.content
 
     def _apply(self, facts: Mapping[str, Facts], start: float) -> None:

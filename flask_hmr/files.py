@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from dataclasses import dataclass, field
 
 from .core.lexer import Scan, scan
@@ -15,6 +16,12 @@ MAX_SIZE = 16 * 1024 * 1024
 
 CACHE_SIZE = 32 * 1024 * 1024
 """Characters of text kept in memory."""
+
+COARSEST_CLOCK = 2_500_000_000
+"""Nanoseconds: the longest time for which a file system may give one stamp.
+
+Linux stamps files by a clock that ticks every few milliseconds, FAT keeps two seconds.
+"""
 
 _TRIES = 5
 
@@ -47,6 +54,9 @@ class Source:
     """Decoded as UTF-8; bytes that are no UTF-8 survive the way back."""
     content: bytes
     modified: bytes
+    is_young: bool = False
+    """Written so shortly before it was read that one more write may have left no trace
+    in the file's identity."""
     _scan: Scan | None = field(default=None, repr=False)
 
     @property
@@ -95,9 +105,13 @@ class Files:
         if now is None or now.size > MAX_SIZE:
             return None
         known = self.kept(path)
-        if known is not None and known.identity == now:
+        is_same = known is not None and known.identity == now
+        if known is not None and is_same and not known.is_young:
             return known
         source = _read(path)
+        if known is not None and is_same and source and source.content == known.content:
+            known.is_young = source.is_young
+            return known
         if source is not None:
             self._sources.put(path, source, len(source.text))
         return source
@@ -106,6 +120,7 @@ class Files:
 def _read(path: str) -> Source | None:
     """Read a file such that content and identity belong together."""
     for _ in range(_TRIES):
+        started = time.time_ns()
         try:
             # Opening a FIFO would wait for its writer; it was a regular file a
             # moment ago, and O_NONBLOCK covers the moment since.
@@ -129,7 +144,9 @@ def _read(path: str) -> Source | None:
         # Still changing: this is no state of the file, so it is read again next time.
         identity = _UNSTABLE
     stamp = f"{identity.modified} {identity.changed}".encode()
-    return Source(path, identity, decode(data), digest(data), digest(stamp))
+    is_young = max(identity.modified, identity.changed) > started - COARSEST_CLOCK
+    text = decode(data)
+    return Source(path, identity, text, digest(data), digest(stamp), is_young)
 
 
 _UNSTABLE = Identity(0, 0, -1, 0)

@@ -151,8 +151,9 @@ class State:
         self._tell_of_templates(self.templates.changed(paths))
 
     def _missed(self, watcher: Watcher) -> None:
-        self.updates.missed(watcher.unsettled)
-        self.assets.missed(watcher.unsettled)
+        # What differs may just be being saved, which the watcher has not heard yet.
+        for path in (*self.updates.stale(), *self.assets.stale()):
+            watcher.poke(path)
         self._tell_of_templates(self.templates.missed())
 
     def _tell_of_templates(self, names: list[str]) -> None:

@@ -178,21 +178,10 @@ class Watcher:
 
         self._ring()
 
-    def unsettled(self, path: str) -> bool:
-        """Tell whether a change of this file was heard of and not dealt with yet.
-
-        That is so until ``on_batch`` has returned from the batch that has it.
-
-        :param path: The file, by its real path.
-        """
-        if not self._running():
-            return False
-
-        with self._changed:
-            return self._holds(path)
-
     def wait_settled(self, path: str, timeout: float) -> bool:
-        """Wait until a file is not :meth:`unsettled`.
+        """Wait until no change of a file is known that was not dealt with.
+
+        It is dealt with when ``on_batch`` has returned from the batch that has it.
 
         :param path: The file, by its real path.
         :param timeout: The longest time to wait, in seconds.

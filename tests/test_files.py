@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,32 @@ def test_the_same_size_and_time_do_not_hide_a_change(tmp_path: Path) -> None:
     assert (now.st_mtime_ns, now.st_size, now.st_ino) == (10**18, 3, inode)
     assert files.identity(path) != before.identity
     assert text_of(files.read(path)) == "two"
+
+
+def test_a_change_within_one_tick_of_the_clock_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files()
+    path = write(tmp_path / "a.js", "one")
+    state = Identity.of(os.stat(path))
+    monkeypatch.setattr(Identity, "of", lambda status: state)
+    before = files.read(path)
+    write(tmp_path / "a.js", "two")
+    assert files.identity(path) == state
+    assert text_of(files.read(path)) == "two"
+    assert text_of(before) == "one"
+
+
+def test_a_file_that_has_long_been_the_same_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files()
+    path = write(tmp_path / "a.js", "one")
+    later = time.time_ns() + 60 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    source = files.read(path)
+    monkeypatch.setattr(module, "_read", None)
+    assert files.read(path) is source
 
 
 def test_a_file_put_in_the_place_of_another_is_a_change(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
 from flask_hmr import HMR
+from flask_hmr.core.versions import digest
 
 IMPORT = {"Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "cors"}
 CLASSIC = {"Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "no-cors"}
@@ -259,10 +260,33 @@ def test_a_changed_import_makes_a_changed_response(site: Site) -> None:
     site.write("static/main.js", "import './plain.js';\n")
     before = site.get("/static/main.js")
     site.write("static/plain.js", "export const x = 'longer';\n")
-    site.app.extensions["hmr"].updates.missed(lambda path: False)
+    updates = site.app.extensions["hmr"].updates
+    updates.changed(updates.stale())
     after = site.get("/static/main.js", If_None_Match=before.headers["ETag"])
     assert after.status_code == 200
     assert after.data != before.data
+
+
+def test_a_file_that_is_being_saved_is_not_read_half_when_events_were_missed(
+    site: Site,
+) -> None:
+    site.get("/static/plain.js")
+    state = site.app.extensions["hmr"]
+    graph, watcher = state.updates.graph, state.watch()
+    assert watcher.ready.wait(10)
+    before = graph.facts("/static/plain.js")
+    path = site.folder / "static/plain.js"
+    with path.open("wb") as file:
+        # The watcher's own thread does this, before it hears of the file.
+        state._missed(watcher)
+        assert not watcher.wait_settled(str(path), 0)
+        assert graph.facts("/static/plain.js") == before
+        file.write(b"export const x = 2;\n")
+    assert watcher.wait_settled(str(path), 10)
+    facts = graph.facts("/static/plain.js")
+    assert facts is not None
+    assert facts.content == digest(b"export const x = 2;\n")
+    assert graph.seq == 1
 
 
 def test_what_was_sent_before_is_sent_again_as_it_was(
@@ -691,7 +715,8 @@ def test_the_etag_of_a_document_follows_its_modules(site: Site) -> None:
     tag = first.headers["ETag"]
     assert site.get("/", Accept=accept, If_None_Match=tag).status_code == 304
     site.write("static/plain.js", "export const x = 'other';\n")
-    site.app.extensions["hmr"].updates.missed(lambda path: False)
+    updates = site.app.extensions["hmr"].updates
+    updates.changed(updates.stale())
     again = site.get("/", Accept=accept, If_None_Match=tag)
     assert again.status_code == 200
     assert again.data != first.data

@@ -375,11 +375,12 @@ def test_a_file_that_grows_too_large_takes_no_part_any_more(
 def test_changes_that_nobody_reported_are_found(project: Project) -> None:
     project.write("leaf.js", "export const leaf = 2;\n")
     os.unlink(project.path("inner.js"))
-    project.updates.missed(lambda path: False)
+    stale = project.updates.stale()
+    assert {os.path.basename(path) for path in stale} == {"leaf.js", "inner.js"}
+    project.updates.changed(stale)
     (message,) = project.pages.told
     assert names(message["changed"]) == {"leaf.js", "inner.js"}
-    project.updates.missed(lambda path: False)
-    assert len(project.pages.told) == 1
+    assert project.updates.stale() == []
 
 
 # Import maps
@@ -696,7 +697,8 @@ def test_what_was_read_first_does_not_replace_what_was_read_later(
     files = Paused(project.path("leaf.js"))
     project.files = project.updates.files = files
     files.armed = True
-    first = threading.Thread(target=project.updates.missed, args=[lambda path: False])
+    changed = frozenset({project.path("leaf.js")})
+    first = threading.Thread(target=project.updates.changed, args=[changed])
     first.start()
     assert files.reached.wait(10)
     path = project.write("leaf.js", "export const leaf = 2;\n")

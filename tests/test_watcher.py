@@ -273,13 +273,13 @@ def test_a_slow_write_is_handed_over_once_and_whole(owner, tmp_path):
     owner.start(tmp_path)
 
     with file.open("w") as stream:
-        wait_until(lambda: owner.watcher.unsettled(str(file)))
+        wait_until(lambda: not owner.watcher.wait_settled(str(file), 0))
         stream.write("one ")
         stream.flush()
         # Others are handed over in the meantime.
         (tmp_path / "b.js").write_text("b")
         owner.wait_for_path(tmp_path / "b.js")
-        assert owner.watcher.unsettled(str(file))
+        assert not owner.watcher.wait_settled(str(file), 0)
         stream.write("two")
 
     owner.wait_for_all(tmp_path)
@@ -320,7 +320,7 @@ def test_a_request_can_wait_for_the_end_of_a_write(owner, tmp_path):
     with file.open("w") as stream:
         stream.write("one ")
         stream.flush()
-        wait_until(lambda: owner.watcher.unsettled(str(file)))
+        wait_until(lambda: not owner.watcher.wait_settled(str(file), 0))
         assert not owner.watcher.wait_settled(str(file), 0.0)
         thread = threading.Thread(target=wait)
         thread.start()
@@ -806,7 +806,6 @@ def test_a_poked_file_is_handed_over(any_owner, tmp_path):
 
     any_owner.watcher.poke(str(file))
 
-    assert any_owner.watcher.unsettled(str(file)) or any_owner.texts(file) == ["1"]
     assert any_owner.watcher.wait_settled(str(file), PATIENCE)
     assert any_owner.texts(file) == ["1"]
 
@@ -817,7 +816,7 @@ def test_a_file_is_unsettled_until_its_batch_was_handled(owner, tmp_path):
     answers = []
 
     def be_busy(batch: frozenset[str]) -> None:
-        answers.append(owner.watcher.unsettled(str(file)))
+        answers.append(not owner.watcher.wait_settled(str(file), 0))
         # The thread that would settle it must not wait for itself.
         answers.append(owner.watcher.wait_settled(str(file), PATIENCE))
         handling.set()
@@ -829,11 +828,10 @@ def test_a_file_is_unsettled_until_its_batch_was_handled(owner, tmp_path):
     assert handling.wait(PATIENCE)
 
     assert answers == [True, False]
-    assert owner.watcher.unsettled(str(file))
-    assert not owner.watcher.wait_settled(str(file), 0.0)
+    assert not owner.watcher.wait_settled(str(file), 0)
     go_on.set()
     assert owner.watcher.wait_settled(str(file), PATIENCE)
-    assert not owner.watcher.unsettled(str(file))
+    assert owner.watcher.wait_settled(str(file), 0)
 
 
 def test_a_file_in_a_folder_that_went_away_is_unsettled(owner, tmp_path):
@@ -843,8 +841,8 @@ def test_a_file_in_a_folder_that_went_away_is_unsettled(owner, tmp_path):
 
     owner.watcher.poke(str(tmp_path / "gone"))
 
-    assert owner.watcher.unsettled(str(tmp_path / "gone" / "inner" / "a.js"))
-    assert not owner.watcher.unsettled(str(tmp_path / "gone2"))
+    assert not owner.watcher.wait_settled(str(tmp_path / "gone" / "inner" / "a.js"), 0)
+    assert owner.watcher.wait_settled(str(tmp_path / "gone2"), 0)
     go_on.set()
 
 
@@ -858,7 +856,7 @@ def test_nothing_is_opened_or_started_before_the_start(tmp_path):
 
     assert threading.enumerate() == threads
     assert len(os.listdir("/dev/fd")) == len(descriptors)
-    assert not watcher.unsettled(str(tmp_path / "a.js"))
+    assert watcher.wait_settled(str(tmp_path / "a.js"), 0)
     assert watcher.wait_settled(str(tmp_path / "a.js"), PATIENCE)
     watcher.close()
 
@@ -944,7 +942,7 @@ def test_a_forked_child_forgets_and_the_parent_goes_on(owner, tmp_path):
             owner.watcher.watch(str(tmp_path / "b"))
             owner.watcher.poke(file)
             settled = owner.watcher.wait_settled(file, PATIENCE)
-            calm = settled and not owner.watcher.unsettled(file)
+            calm = settled and owner.watcher.wait_settled(file, 0)
 
             try:
                 owner.watcher.start()

@@ -12,6 +12,7 @@ const STATES = ["open"];
  * @param {Element} next
  */
 export function changeAttributes(live, base, next) {
+  if (!base.hasAttributes() && !next.hasAttributes()) return;
   for (const name of new Set([...base.getAttributeNames(), ...next.getAttributeNames()])) {
     const before = base.getAttribute(name);
     const after = next.getAttribute(name);

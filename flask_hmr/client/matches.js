@@ -14,60 +14,79 @@ import { codeOf, isData, isElement, isRuntime, plain } from "./signs.js";
  * @param {Node[]} news
  * @param {import('./signs.js').Signs} oldSigns
  * @param {import('./signs.js').Signs} newSigns
- * @param {(node: Node, others: Set<Node>) => boolean} [isElsewhere] whether a node has its
- *   partner in other lists
  * @returns {Map<Node, Node>} new to old
  */
-export function match(olds, news, oldSigns, newSigns, isElsewhere = () => false) {
-  const matches = new Matches(olds, news, isElsewhere);
-  /** @param {Node} node */
-  const signOf = (node) => (matches.isOld(node) ? oldSigns : newSigns).of(node);
-  matches.ends(signOf);
-  if (matches.settle()) return matches.pairs;
+export function match(olds, news, oldSigns, newSigns) {
+  /** @type {Map<Node, Node>} */
+  const pairs = new Map();
+  const [start, end] = ends(olds, news, oldSigns, newSigns, pairs);
+  const free = olds.slice(start, olds.length - end);
+  const left = news.slice(start, news.length - end);
+  if (!free.length || !left.length) return pairs;
+  if (free.length === 1 && left.length === 1) {
+    if (isAlike(free[0], left[0])) pairs.set(left[0], free[0]);
+    return pairs;
+  }
+  const matches = new Matches(free, left, pairs);
+  /** @param {Node} node @param {boolean} isOld */
+  const signOf = (node, isOld) => `${(isOld ? oldSigns : newSigns).of(node)}`;
   matches.named(idOf);
   matches.named(keyOf);
-  matches.named((node) => (isElement(node) ? `${signOf(node)}` : undefined));
+  matches.named((node, isOld) => (isElement(node) ? signOf(node, isOld) : undefined));
   matches.between(shapeOf);
-  matches.between((node) => (isElement(node) ? undefined : `${signOf(node)}`));
+  matches.between((node, isOld) => (isElement(node) ? undefined : signOf(node, isOld)));
   matches.between((node) => (isElement(node) ? undefined : `${node.nodeType}`));
-  return matches.pairs;
+  return pairs;
 }
 
+/**
+ * Match what is equal at both ends, which is nearly everything nearly always.
+ *
+ * @param {Node[]} olds
+ * @param {Node[]} news
+ * @param {import('./signs.js').Signs} oldSigns
+ * @param {import('./signs.js').Signs} newSigns
+ * @param {Map<Node, Node>} pairs new to old, which grows
+ * @returns {[start: number, end: number]} how many there are
+ */
+function ends(olds, news, oldSigns, newSigns, pairs) {
+  const shorter = Math.min(olds.length, news.length);
+  let start = 0;
+  while (start < shorter && oldSigns.of(olds[start]) === newSigns.of(news[start])) {
+    pairs.set(news[start], olds[start]);
+    start++;
+  }
+  let end = 0;
+  while (end < shorter - start) {
+    const old = olds[olds.length - end - 1];
+    const next = news[news.length - end - 1];
+    if (oldSigns.of(old) !== newSigns.of(next)) break;
+    pairs.set(next, old);
+    end++;
+  }
+  return [start, end];
+}
+
+/**
+ * The kind or the name of a node: those that share it may be the same.
+ *
+ * @typedef {(node: Node, isOld: boolean) => string | undefined} Kind
+ */
+
 class Matches {
-  /** @type {Map<Node, Node>} */
-  pairs = new Map();
   /** Old ones that have no partner yet. @type {Set<Node>} */
   #free;
-  /** @type {Set<Node>} */
-  #old;
 
   /**
    * @param {Node[]} olds
    * @param {Node[]} news
-   * @param {(node: Node, others: Set<Node>) => boolean} isElsewhere
+   * @param {Map<Node, Node>} pairs
    */
-  constructor(olds, news, isElsewhere) {
+  constructor(olds, news, pairs) {
     this.olds = olds;
-    this.#old = new Set(olds);
-    const others = new Set(news);
-    this.news = news.filter((next) => !isElsewhere(next, this.#old));
-    this.#free = new Set(olds.filter((old) => !isElsewhere(old, others)));
-  }
-
-  /** @param {Node} node */
-  isOld(node) {
-    return this.#old.has(node);
-  }
-
-  /** Match what can only be one other. @returns {boolean} whether nothing is left then */
-  settle() {
-    const left = this.news.filter((next) => !this.pairs.has(next));
-    if (this.#free.size === 1 && left.length === 1) {
-      const [old] = this.#free;
-      if (isAlike(old, left[0])) this.#pair(left[0], old);
-      return true;
-    }
-    return !this.#free.size || !left.length;
+    this.news = news;
+    this.pairs = pairs;
+    this.#free = new Set(olds);
   }
 
   /** @param {Node} next @param {Node} old */
@@ -77,37 +96,15 @@ class Matches {
   }
 
   /**
-   * Match what is equal at both ends, which is nearly everything nearly always.
-   *
-   * @param {(node: Node) => number} of
-   */
-  ends(of) {
-    const olds = [...this.#free];
-    const { news } = this;
-    const shorter = Math.min(olds.length, news.length);
-    let start = 0;
-    while (start < shorter && of(olds[start]) === of(news[start])) {
-      this.#pair(news[start], olds[start]);
-      start++;
-    }
-    for (let end = 1; end <= shorter - start; end++) {
-      const old = olds[olds.length - end];
-      const next = news[news.length - end];
-      if (of(old) !== of(next)) break;
-      this.#pair(next, old);
-    }
-  }
-
-  /**
    * Match what has the same name, wherever it stands.
    *
-   * @param {(node: Node) => string | undefined} of
+   * @param {Kind} of
    */
   named(of) {
     /** @type {Map<string, Node[]>} */
     const named = new Map();
     for (const old of this.#free) {
-      const name = of(old);
+      const name = of(old, true);
       if (name === undefined) continue;
       const known = named.get(name);
       if (known) known.push(old);
@@ -116,7 +113,7 @@ class Matches {
     if (!named.size) return;
     for (const next of this.news) {
       if (this.pairs.has(next)) continue;
-      const old = named.get(of(next) ?? "")?.find((one) => this.#free.has(one) && isAlike(one, next));
+      const old = named.get(of(next, false) ?? "")?.find((one) => this.#free.has(one) && isAlike(one, next));
       if (old) this.#pair(next, old);
     }
   }
@@ -124,7 +121,7 @@ class Matches {
   /**
    * Match what is of the same kind, between the same neighbours.
    *
-   * @param {(node: Node) => string | undefined} of
+   * @param {Kind} of
    */
   between(of) {
     if (!this.#free.size) return;
@@ -137,11 +134,11 @@ class Matches {
         after = known;
         continue;
       }
-      const kind = of(next);
+      const kind = of(next, false);
       if (kind === undefined) continue;
       for (let at = after + 1; at < befores[index]; at++) {
         const old = this.olds[at];
-        if (!this.#free.has(old) || of(old) !== kind || !isAlike(old, next)) continue;
+        if (!this.#free.has(old) || of(old, true) !== kind || !isAlike(old, next)) continue;
         this.#pair(next, old);
         after = at;
         break;

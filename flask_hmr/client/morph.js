@@ -96,21 +96,41 @@ class Morpher {
    * @param {Element | DocumentFragment} next
    */
   #children(live, base, next) {
-    const olds = [...base.childNodes];
-    const pairs = match(olds, [...next.childNodes], this.#signs, this.#signs, (node, others) =>
-      this.moves.isElsewhere(node, others),
+    // Most of what changes is a text alone in its element: no need to look for its partner.
+    const texts = [live, base, next].map(onlyText);
+    if (texts[0] && texts[1] && texts[2]) return this.node(texts[0], texts[1], texts[2]);
+    const [olds, news] = [[...base.childNodes], [...next.childNodes]];
+    const pairs = match(
+      olds.filter((old) => !this.moves.isElsewhere(old, next)),
+      news.filter((child) => !this.moves.isElsewhere(child, base)),
+      this.#signs,
+      this.#signs,
     );
     const lives = this.#lives(live, olds);
-    const staying = new Set(pairs.values());
-    for (const old of olds) {
-      const node = lives.get(old);
-      if (node && !staying.has(old) && !this.moves.placed.has(/** @type {Element} */ (node))) this.#remove(node);
+    const isSameList = olds.length === news.length && news.every((child, index) => pairs.get(child) === olds[index]);
+    if (!isSameList) {
+      this.#clear(olds, pairs, lives);
+      this.#arrange(live, news, olds, pairs, lives);
     }
-    this.#arrange(live, next, olds, pairs, lives);
     for (const [child, old] of pairs) {
       const node = lives.get(old);
       if (node) this.node(node, old, child);
       else if (isDeclarative(old)) this.#shadow(live, old, child);
+    }
+  }
+
+  /**
+   * Take out what the markup has no longer.
+   *
+   * @param {Node[]} olds
+   * @param {Map<Node, Node>} pairs
+   * @param {Map<Node, Node>} lives
+   */
+  #clear(olds, pairs, lives) {
+    const staying = new Set(pairs.values());
+    for (const old of olds) {
+      const node = lives.get(old);
+      if (node && !staying.has(old) && !this.moves.placed.has(/** @type {Element} */ (node))) this.#remove(node);
     }
   }
 
@@ -145,18 +165,18 @@ class Morpher {
    * Put in what is new, and bring the rest into the new order where that is another.
    *
    * @param {Element | DocumentFragment} live
-   * @param {Element | DocumentFragment} next
+   * @param {Node[]} news
    * @param {Node[]} olds
    * @param {Map<Node, Node>} pairs
    * @param {Map<Node, Node>} lives
    */
-  #arrange(live, next, olds, pairs, lives) {
+  #arrange(live, news, olds, pairs, lives) {
     const indices = new Map(olds.map((old, index) => [old, index]));
-    const staying = [...next.childNodes].map((child) => pairs.get(child)).filter((old) => old !== undefined);
+    const staying = news.map((child) => pairs.get(child)).filter((old) => old !== undefined);
     const still = new Set(longestRise(staying.map((old) => /** @type {number} */ (indices.get(old)))));
     /** @type {Node | undefined} */
     let last;
-    for (const child of next.childNodes) {
+    for (const child of news) {
       const old = pairs.get(child);
       const node = old && lives.get(old);
       if (old && node?.parentNode !== live) continue;
@@ -243,6 +263,11 @@ class Morpher {
       this.#children(root, contentOf(old), contentOf(child));
     }
   }
+}
+
+/** @param {Node} parent @returns {Node | null} its text, if it holds nothing else */
+function onlyText({ firstChild }) {
+  return firstChild && !firstChild.nextSibling && firstChild.nodeType === Node.TEXT_NODE ? firstChild : null;
 }
 
 /**

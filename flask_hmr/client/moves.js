@@ -30,15 +30,15 @@ export class Moves {
    * Tell whether an element is in another list of siblings in the other markup.
    *
    * @param {Node} node of the old or the new markup
-   * @param {Set<Node>} others its would-be partners
+   * @param {Node} parent whose children would be its partners
    */
-  isElsewhere(node, others) {
+  isElsewhere(node, parent) {
     const name = nameOf(node);
     if (name === undefined) return false;
     const isBase = this.bases.get(name) === node;
     if (!isBase && this.nexts.get(name) !== node) return false;
     const partner = (isBase ? this.nexts : this.bases).get(name);
-    return !!partner && !others.has(partner) && partner.localName === /** @type {Element} */ (node).localName;
+    return !!partner && partner.parentNode !== parent && partner.localName === /** @type {Element} */ (node).localName;
   }
 
   /**

@@ -13,7 +13,7 @@ import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion
 
 /**
  * @typedef {{session?: string, seq?: number, inline?: string[], posted?: boolean,
- *   assets?: number, editor?: boolean, templates?: Record<string, string>, document?: string}} Mark
+ *   assets?: number, editor?: boolean, templates?: Record<string, string>, document?: string, source?: string}} Mark
  */
 
 const doc = typeof document === "undefined" ? undefined : document;

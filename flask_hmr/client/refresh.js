@@ -19,6 +19,8 @@ export class Refresher {
   #base;
   /** The templates that it was made from, with their versions. @type {Map<string, string>} */
   #templates;
+  /** Names what the app sent, before anything was put into it. @type {string | undefined} */
+  #source;
   /** Why it is to be refreshed. @type {Set<string>} */
   #reasons = new Set();
   #isBusy = false;
@@ -32,6 +34,7 @@ export class Refresher {
     this.page = page;
     this.events = events;
     this.#templates = new Map(Object.entries(page.mark.templates ?? {}));
+    this.#source = page.mark.source;
     const [navigation] = performance.getEntriesByType("navigation");
     const entry = /** @type {PerformanceNavigationTiming | undefined} */ (navigation);
     this.status = entry?.responseStatus || 200;
@@ -140,18 +143,23 @@ export class Refresher {
     if (!next) return "the page's policy forbids to read markup";
     const runtime = next.querySelector("script[data-hmr]");
     if (!runtime) return "the new markup is no whole document";
-    if (!this.#base) return "nobody knows what the page was made from";
-    const why = obstacle(this.#base, next);
+    /** @type {import('./page.js').Mark} */
+    const mark = JSON.parse(runtime.getAttribute("data-hmr") ?? "{}");
+    // The process that made this page may have gone before it was asked.
+    const base = this.#base ?? (mark.source === this.#source ? next : undefined);
+    if (!base) return "nobody knows what the page was made from";
+    const why = obstacle(base, next);
     if (why) return why;
     if (this.#signs.isFull) this.#signs = new Signs();
     const signs = this.#signs;
-    const isSame = signs.of(this.#base.documentElement) === signs.of(next.documentElement);
+    const isSame = signs.of(base.documentElement) === signs.of(next.documentElement);
     const { page, events } = this;
     page.reports.clear(PAGE);
-    this.#templates = new Map(Object.entries(JSON.parse(runtime.getAttribute("data-hmr") ?? "{}").templates ?? {}));
+    this.#templates = new Map(Object.entries(mark.templates ?? {}));
+    this.#source = mark.source;
     if (!isSame) {
       events.emit("hmr:beforeRefresh", { reason });
-      const added = morph(document.documentElement, this.#base.documentElement, next.documentElement, signs);
+      const added = morph(document.documentElement, base.documentElement, next.documentElement, signs);
       events.emit("hmr:afterRefresh", { reason, added });
     }
     this.#base = next;

@@ -372,6 +372,37 @@ def test_a_restart_without_edits_leaves_the_page_alone(project):
     page.assert_not_reloaded()
 
 
+FORGETFUL = """
+from flask_hmr.documents import Documents
+
+Documents.sent = lambda self, name: None
+"""
+
+
+# As when the server stops before it has told the page what it was made from.
+def test_the_same_document_is_known_again_though_its_text_is_forgotten(project):
+    files = {"app.py": FORGETFUL + APP, "static/main.js": "log.push('main');"}
+    page = open_page(project, files)
+
+    project.stop()
+    project.start()
+    page.wait_for_console("nothing new")
+    edit(project, "templates/index.html", "<body>", "<body>news")
+    page.wait_for_text("body", "news")
+    page.assert_not_reloaded()
+
+
+def test_another_document_is_loaded_where_the_text_of_the_first_is_forgotten(project):
+    files = {"app.py": FORGETFUL + APP, "static/main.js": "log.push('main');"}
+    page = open_page(project, files)
+
+    project.stop()
+    edit(project, "templates/index.html", "<body>", "<body>news")
+    project.start()
+    page.wait_for_console("nobody knows what the page was made from")
+    page.wait_for_reload()
+
+
 @pytest.mark.rule(29)
 def test_edits_during_a_restart_are_applied_without_a_reload(project):
     page = open_page(
