@@ -95,6 +95,7 @@ def create(state: State) -> Blueprint:
                 token=state.access.token,
                 session=state.updates.session,
                 invalidate=state.config.invalidate,
+                policy=state.responses.saw_policy,
             )
         )
 

@@ -154,9 +154,11 @@ class _Gate:
         # Imported only here: an app in production loads none of it.
         from .refreshes import Refreshes
         from .requests import set_aside_conditions
+        from .shortcuts import Shortcuts
         from .state import State
 
         state = State(app, config, self._handlers)
         app.extensions["hmr"] = state
-        self._inner = Refreshes(self._inner, app, state.access, state.templates)
+        refreshes = Refreshes(self._inner, app, state.access, state.templates)
+        self._inner = Shortcuts(refreshes, app, self._inner, state.modules)
         self._prepare = set_aside_conditions

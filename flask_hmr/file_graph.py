@@ -65,7 +65,7 @@ class FileGraph(ABC):
         path = self._roots.file_of(url)
         if path is None:
             return ()
-        real = os.path.realpath(path)
+        real = self._roots.real(path)
         folder = self._roots.unwatched(real)
         if folder is not None:
             self._watch(folder)

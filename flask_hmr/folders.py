@@ -9,6 +9,7 @@ import os
 import selectors
 import socket
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ HAS_INOTIFY = sys.platform == "linux"
 
 #: How often, in seconds, the files are looked at where the system cannot tell.
 POLL = 1.0
+
+#: Waits shorter than this, in seconds, are slept through.
+COARSE = 0.001
 
 #: How long, in seconds, to wait for the threads of an observer to end.
 STOP_TIMEOUT = 1.0
@@ -108,6 +112,10 @@ class Folders:
 
         :param timeout: The longest time to wait, in seconds.
         """
+        if 0 < timeout < COARSE:
+            # Selectors count in milliseconds. What comes meanwhile waits no longer.
+            time.sleep(timeout)
+            timeout = 0.0
         self._selector.select(max(timeout, 0.0))
 
         with contextlib.suppress(BlockingIOError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Response, request
 
@@ -48,13 +48,26 @@ class Rewritten:
         return cls(body, tag_of(body), cache)
 
 
+SERVED = "flask_hmr.served"
+"""Where the environment of a request tells what was sent, a :class:`Served`."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     """A rewritten file, with all that its text depends on."""
 
     source: Source
     revision: int
+    """That of the graph, unless the text is a function of its URL."""
     rewritten: Rewritten
+
+
+class Served(NamedTuple):
+    """The file that a request was answered with."""
+
+    endpoint: str | None
+    place: Place
+    kept: Kept
 
 
 class Modules:
@@ -81,7 +94,7 @@ class Modules:
         self._runtime = runtime
         self._watch = watch
         self._watcher = watcher
-        self._kept: Recent[tuple[Place, str, bool], _Kept] = Recent(KEPT_SIZE)
+        self._kept: Recent[tuple[Place, str, bool], Kept] = Recent(KEPT_SIZE)
 
     def rewritten(self, response: Response) -> Rewritten | None:
         """Return what to send instead of a response with JavaScript in it.
@@ -103,21 +116,47 @@ class Modules:
             self._updates.saw_worker(place.key)
         key = place, request.script_root, wanted
         kept = self._kept.get(key)
-        if (
-            kept is not None
-            and kept.revision == self._updates.graph.revision
-            and kept.source.path == path
-            and kept.source.identity == self._updates.files.identity(path)
-        ):
-            self._watcher()
-            return kept.rewritten
-        anew = self._anew(place, path, wanted)
-        if anew is None:
-            return None
-        self._kept.put(key, anew, len(anew.rewritten.body))
-        return anew.rewritten
+        if kept is None or kept.source.path != path or not self.is_current(place, kept):
+            kept = self._anew(place, path, wanted)
+            if kept is None:
+                return None
+            self._kept.put(key, kept, len(kept.rewritten.body))
+        request.environ[SERVED] = Served(request.endpoint, place, kept)
+        return kept.rewritten
 
-    def _anew(self, place: Place, path: str, wanted: bool) -> _Kept | None:
+    def is_current(self, place: Place, kept: Kept) -> bool:
+        """Tell whether what was sent for a place is what is to be sent now."""
+        self._watcher()
+        graph, source = self._updates.graph, kept.source
+        if kept.rewritten.cache == FOREVER:
+            is_same = graph.is_version(place.key, place.version)
+        else:
+            is_same = kept.revision == graph.revision
+        return is_same and source.identity == self._updates.files.identity(source.path)
+
+    def known(self, place: Place, path: str, script_root: str) -> Kept | None:
+        """Return what to send for a module that the graph knows, in its state on disk.
+
+        :param path: the file that the app would send.
+        :param script_root: where the app is mounted, as a URL path.
+        """
+        graph, files = self._updates.graph, self._updates.files
+        revision = graph.revision
+        facts = graph.facts(place.key)
+        if (
+            place.version is None
+            or facts is None
+            or facts.kind is not Kind.FILE
+            or facts.paths[0] != path
+            or not graph.is_version(place.key, place.version)
+        ):
+            return None
+        source = files.kept(path)
+        if source is None or source.identity != files.identity(path):
+            return None
+        return self._current(place, facts, source, revision, script_root)
+
+    def _anew(self, place: Place, path: str, wanted: bool) -> Kept | None:
         graph = self._updates.graph
         known = self._place_file(place.key, path)
         # Taken before all that is looked up: what changes meanwhile makes it old.
@@ -133,12 +172,29 @@ class Modules:
         version = graph.versions([place.key]).get(place.key)
         if place.version is None and version is not None and wanted:
             text = self._forward(place.key, version, source)
-            return _Kept(source, revision, Rewritten.of(text, "no-cache"))
-        text = self._text(place.key, source, place.version)
-        fixed = place.version is not None and place.version == version
-        fixed = fixed and _agree(facts, source) and graph.fixed(place.key)
-        cache = FOREVER if fixed and graph.revision == revision else "no-cache"
-        return _Kept(source, revision, Rewritten.of(text, cache))
+            return Kept(source, revision, Rewritten.of(text, "no-cache"))
+        script_root = encode_path(request.script_root)
+        return self._current(place, facts, source, revision, script_root)
+
+    def _current(
+        self,
+        place: Place,
+        facts: Facts,
+        source: Source,
+        revision: int,
+        script_root: str,
+    ) -> Kept:
+        graph = self._updates.graph
+        text = self._text(place.key, source, place.version, script_root)
+        is_fixed = (
+            place.version is not None
+            and graph.is_version(place.key, place.version)
+            and _agree(facts, source)
+            and graph.fixed(place.key)
+            and graph.revision == revision
+        )
+        cache = FOREVER if is_fixed else "no-cache"
+        return Kept(source, revision, Rewritten.of(text, cache))
 
     def _place_file(self, key: str, path: str) -> str | None:
         """Return the file behind a key, as the graph names it.
@@ -185,12 +241,14 @@ class Modules:
         # Only a module is fetched with CORS from its own origin by default.
         return wanted or bool(self._updates.graph.importers(place.key))
 
-    def _text(self, key: str, source: Source, version: str | None) -> str:
+    def _text(
+        self, key: str, source: Source, version: str | None, script_root: str
+    ) -> str:
         found = source.scan
         find = self._updates.resolver(key)
         named = [find(i.specifier) for i in found.imports if i.specifier is not None]
         versions = self._updates.versions(url for url in named if url is not None)
-        runtime = self._runtime_here()
+        runtime = Runtime(script_root + self._runtime)
         return rewrite(
             source.text, found, find, versions.get, runtime, version, base=key
         )
@@ -224,14 +282,11 @@ class Modules:
             self._updates.learn(place.key, Facts(Kind.OPAQUE, edges=edges))
         find = self._updates.resolver(place.key)
         versions = self._updates.versions(edge.url for edge in edges)
-        runtime, version = self._runtime_here(), place.version
+        runtime = Runtime(encode_path(request.script_root) + self._runtime)
         rewritten = rewrite(
-            text, found, find, versions.get, runtime, version, base=place.key
+            text, found, find, versions.get, runtime, place.version, base=place.key
         )
         return None if rewritten is text else Rewritten.of(rewritten, "no-cache")
-
-    def _runtime_here(self) -> Runtime:
-        return Runtime(encode_path(request.script_root) + self._runtime)
 
 
 def _agree(facts: Facts, source: Source) -> bool:

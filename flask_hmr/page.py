@@ -12,9 +12,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from .sockets import Socket, cut
+from .sockets import Socket, cut, frame, offer
 
 PING = '{"type":"ping"}'
+REST = ""
+"""No message: what is left of one that was written in part."""
 
 
 class Page:
@@ -42,20 +44,34 @@ class Page:
         self._socket = socket
         self._queue_size = queue_size
         self._queue: deque[str] = deque()
+        # Whether the writer has taken a message that it has not written yet.
+        self._is_writing = False
         self._changed = threading.Condition()
 
     def __repr__(self) -> str:
         return f"<Page {self.id} {self.info.get('url', '')}>"
 
-    def send(self, message: str) -> bool:
-        """Queue a message. Never waits.
+    def send(self, message: str, data: bytes | None = None) -> bool:
+        """Write a message if that needs no waiting, else queue it. Never waits.
 
+        :param data: the message as a frame, for whoever sends it to many.
         :return: ``False`` if the page is gone or its queue is full. A full queue
             ends the page.
         """
+        if data is None:
+            data = frame(message)
         with self._changed:
             if self.ended:
                 return False
+            # Each thread that has to wake up first takes its time, with a hundred
+            # pages all the more.
+            left = (
+                None if self._queue or self._is_writing else offer(self._socket, data)
+            )
+            if left == 0:
+                return True
+            if left is not None:
+                message = REST
             if len(self._queue) < self._queue_size:
                 self._queue.append(message)
                 self._changed.notify()
@@ -93,11 +109,11 @@ class Page:
         :param ping_at: The time at which that is a ping.
         """
         with self._changed:
+            self._is_writing = False
             while True:
                 if self.ended:
                     return None
-                if clock() >= ping_at:
-                    return PING
-                if self._queue:
-                    return self._queue.popleft()
+                if self._queue or clock() >= ping_at:
+                    self._is_writing = True
+                    return self._queue.popleft() if clock() < ping_at else PING
                 self._changed.wait(ping_at - clock())

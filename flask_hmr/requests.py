@@ -23,7 +23,7 @@ _CONDITIONAL = (
     "HTTP_IF_RANGE",
     "HTTP_RANGE",
 )
-_MODULE_SUFFIXES = (".js", ".mjs")
+MODULE_SUFFIXES = (".js", ".mjs")
 _DESTINATIONS = frozenset(
     {
         "script",
@@ -55,7 +55,7 @@ def set_aside_conditions(environ: WSGIEnvironment) -> None:
     if not any(key in environ for key in _CONDITIONAL):
         return
     if (
-        environ.get("PATH_INFO", "").endswith(_MODULE_SUFFIXES)
+        environ.get("PATH_INFO", "").endswith(MODULE_SUFFIXES)
         or environ.get("HTTP_SEC_FETCH_DEST") in _DESTINATIONS
         or "text/html" in environ.get("HTTP_ACCEPT", "")
     ):
@@ -66,10 +66,28 @@ def set_aside_conditions(environ: WSGIEnvironment) -> None:
 
 def place_of(request: Request) -> Place:
     """Return the key and version of what a request asked for."""
-    environ = request.environ
-    path = environ.get("PATH_INFO", "") or "/"
-    path = path.encode("latin-1", "replace").decode("utf-8", "replace")
-    root = request.script_root
+    return place_in(request.environ)
+
+
+def script_root_in(environ: WSGIEnvironment) -> str:
+    """Return what Flask calls ``request.script_root``."""
+    return _text(environ.get("SCRIPT_NAME", "")).rstrip("/")
+
+
+def _text(value: str) -> str:
+    """Decode what WSGI hands on as Latin-1: :pep:`3333`."""
+    return value.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def path_in(environ: WSGIEnvironment) -> str:
+    """Return what Flask calls ``request.path``."""
+    return _text(environ.get("PATH_INFO", "") or "/")
+
+
+def place_in(environ: WSGIEnvironment) -> Place:
+    """Return the key and version of what a request asked for."""
+    path = path_in(environ)
+    root = script_root_in(environ)
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     raw_path, mark, _ = raw.partition("?")
     query = environ.get("QUERY_STRING", "")

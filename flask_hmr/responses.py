@@ -30,6 +30,9 @@ JAVASCRIPT = frozenset(
 )
 DOCUMENTS = frozenset({"text/html", "application/xhtml+xml"})
 
+_POLICY = "Content-Security-Policy"
+"""Also how the header begins that only reports."""
+
 
 class Responses:
     """The ``after_request`` hook of one app.
@@ -54,6 +57,8 @@ class Responses:
         self._assets = assets
         self._own = own
         self._log = log
+        self.saw_policy = False
+        """Whether a document had a Content-Security-Policy when it was sent."""
 
     def after_request(self, response: Response) -> Response:
         """Transform a response if it is one of ours to transform."""
@@ -135,8 +140,14 @@ class Responses:
         )
         if edited is None:
             return False
+        # What writes the policy may come after this.
+        response.call_on_close(lambda: self._look_for_policy(response))
         tag = tag_of(edited) if "ETag" in response.headers else None
         # A document names versions, so one from a cache brings old ones back.
         given = response.headers.get("Cache-Control")
         replace(response, edited, given or "no-store", tag)
         return True
+
+    def _look_for_policy(self, response: Response) -> None:
+        if any(name.startswith(_POLICY) for name, _ in response.headers):
+            self.saw_policy = True

@@ -9,18 +9,41 @@ in them lead to inside the app's own folder.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from .config import Config
 from .core.specifiers import decoded_path
 
 MAX_HOSTS = 20
 """Hosts that are kept in mind for an app that matches hosts."""
+
+LINKS_KEPT = 1.0
+"""Seconds for which it is taken for true where a folder really is."""
+
+
+class _RealPaths:
+    """Paths with all links resolved; where folders lead is looked up once a second."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, str] = {}
+        self._since = 0.0
+
+    def of(self, path: str) -> str:
+        now = time.monotonic()
+        if now - self._since > LINKS_KEPT:
+            self._folders, self._since = {}, now
+        folders = self._folders
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        found = os.path.join(folders[folder], name)
+        return os.path.realpath(found) if os.path.islink(found) else found
 
 
 class Roots:
@@ -33,6 +56,8 @@ class Roots:
     def __init__(self, app: Flask, config: Config) -> None:
         self._app = app
         self._config = config
+        self._real = _RealPaths()
+        self._adapters: dict[str, MapAdapter] = {}
         self._static = dict(_static_folders(app))
         self._mounts: tuple[str, ...] = ("",)
         self._hosts: tuple[str, ...] = ("localhost",)
@@ -60,6 +85,10 @@ class Roots:
         inside = [folder.rstrip(os.sep) + os.sep for folder in self._allowed]
         names = [path[len(start) :] for start in inside if path.startswith(start)]
         return bool(names) and all(map(self._config.ignores, names))
+
+    def real(self, path: str) -> str:
+        """Return an absolute path with all links resolved."""
+        return self._real.of(path)
 
     def unwatched(self, path: str) -> str | None:
         """Return the folder of a file that no watched folder holds.
@@ -171,7 +200,9 @@ class Roots:
 
     def _routed(self, url_path: str) -> Iterator[tuple[str, str]]:
         for host in self._hosts:
-            adapter = self._app.url_map.bind(host)
+            adapter = self._adapters.get(host)
+            if adapter is None:
+                adapter = self._adapters[host] = self._app.url_map.bind(host)
             try:
                 endpoint, arguments = adapter.match(url_path, method="GET")
             except (HTTPException, RequestRedirect):
@@ -189,7 +220,7 @@ class Roots:
     def _contains(self, path: str) -> bool:
         """Tell whether a file is in a root or the app's folder, links followed."""
         try:
-            real = os.path.realpath(path)
+            real = self.real(path)
         except (OSError, ValueError):
             return False
         return any(_is_inside(real, folder) for folder in (*self._allowed, self._home))

@@ -122,7 +122,7 @@ class Settling:
     GATHER_MAX = 1.0
 
     def __init__(
-        self, settle: float = 0.030, breath: float = 0.002, patience: float = 2.0
+        self, settle: float = 0.030, breath: float = 0.0005, patience: float = 2.0
     ) -> None:
         self.settle = settle
         self.breath = breath

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import socket as sockets
+import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
+
+_DONT_WAIT = getattr(sockets, "MSG_DONTWAIT", 0)
 
 
 class Socket(Protocol):
@@ -58,11 +62,35 @@ class _SteadySocket:
         self._sock = sock
         self._socket = socket
         self._sending = threading.Lock()
+        # The end of a frame that was written in part: it goes before all else.
+        self._rest = b""
+        # Of others, such as gevent's and those for TLS, no flag keeps from waiting.
+        self._can_offer = type(sock) is sockets.socket and _DONT_WAIT != 0
 
     def send(self, data: bytes) -> int:
         with self._sending:
-            self._sock.sendall(data)
+            rest, self._rest = self._rest, b""
+            self._sock.sendall(rest + data)
         return len(data)
+
+    def offer(self, data: bytes) -> int | None:
+        """Begin to write, if that needs no waiting.
+
+        :return: how many bytes are left for the next :meth:`send`, ``None`` if
+            nothing was written.
+        """
+        if not self._can_offer or not self._sending.acquire(blocking=False):
+            return None
+        try:
+            if self._rest or not self._socket.connected:
+                return None
+            self._rest = data[self._sock.send(data, _DONT_WAIT) :]
+            return len(self._rest)
+        except OSError:
+            # Whoever waits for its turn will find out.
+            return None
+        finally:
+            self._sending.release()
 
     def close(self) -> None:
         self._sock.close()
@@ -70,6 +98,36 @@ class _SteadySocket:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
+
+
+def frame(message: str) -> bytes:
+    """Return a message as a WebSocket's server writes it.
+
+    One text frame, without compression: :rfc:`6455`, section 5.2, and :rfc:`7692`,
+    section 6, which leaves that to the sender.
+    """
+    data = message.encode()
+    if len(data) < 126:
+        head = struct.pack("!BB", 0x81, len(data))
+    elif len(data) < 65_536:
+        head = struct.pack("!BBH", 0x81, 126, len(data))
+    else:
+        head = struct.pack("!BBQ", 0x81, 127, len(data))
+    return head + data
+
+
+def offer(socket: Socket, data: bytes) -> int | None:
+    """Write a frame, if that needs no waiting: see :class:`_SteadySocket`."""
+    found: Callable[[bytes], int | None] | None
+    found = getattr(getattr(socket, "sock", None), "offer", None)
+    return None if found is None else found(data)
+
+
+def write_rest(socket: Socket) -> None:
+    """Write what :func:`offer` has left, and wait until it is written."""
+    sock = getattr(socket, "sock", None)
+    if sock is not None:
+        sock.send(b"")
 
 
 def cut(socket: Socket) -> None:

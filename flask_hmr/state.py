@@ -97,15 +97,15 @@ class State:
         self._pid = 0
         self._starting = threading.Lock()
         self._warned: set[str] = set()
-        modules = Modules(
+        self.modules = Modules(
             updates=self.updates,
             roots=self.roots,
             runtime=runtime_url,
             watch=self._watch_folder,
             watcher=self.watch,
         )
-        responses = Responses(
-            modules=modules,
+        self.responses = Responses(
+            modules=self.modules,
             documents=self.documents,
             assets=self.assets,
             own=_is_own,
@@ -116,7 +116,7 @@ class State:
         app.before_request_funcs.setdefault(None, []).insert(0, self._before_request)
         # Flask runs these in reverse order of registration. Everything else has
         # been registered by now, so this one comes first: before compression.
-        app.after_request(responses.after_request)
+        app.after_request(self.responses.after_request)
 
     # The watcher
 

@@ -1,8 +1,9 @@
 """The connected pages, and the two threads that read and write the socket of each.
 
-A WebSocket is written by one thread only, because two that write at once mix up their
-frames, and writing waits for as long as the page does not read. What others have to
-tell waits in the queue of the :class:`~flask_hmr.page.Page`.
+Writing to a WebSocket waits for as long as the page does not read, and two that write
+at once mix up their frames. So whoever has something to tell writes only what the
+system takes at once, which is nearly always all; else it waits in the queue of the
+:class:`~flask_hmr.page.Page` for the page's own writer.
 
 This module knows nothing of Flask: :meth:`Pages.serve` runs in the thread of the
 request that opened the socket, for as long as the page is there.
@@ -20,8 +21,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from .page import PING, Page
-from .sockets import Socket, prepare, wake
+from .page import PING, REST, Page
+from .sockets import Socket, frame, prepare, wake, write_rest
 
 MAX_MESSAGE_LENGTH = 65_536
 """The longest message that a page may send, in characters."""
@@ -86,11 +87,12 @@ class Pages:
             return list(self._pages.values())
 
     def broadcast(self, message: str) -> int:
-        """Queue a message for every page. Never waits for a page.
+        """Send a message to every page. Never waits for a page.
 
         :return: How many pages will be told.
         """
-        return sum(page.send(message) for page in self.snapshot())
+        data = frame(message)
+        return sum(page.send(message, data) for page in self.snapshot())
 
     def close(self) -> None:
         """Close all pages, and wait until their writers have ended.
@@ -189,7 +191,10 @@ class Pages:
             while (message := page.next(self._clock, ping_at)) is not None:
                 if message is PING:
                     ping_at = self._clock() + self._ping_interval
-                socket.send(message)
+                if message is REST:
+                    write_rest(socket)
+                else:
+                    socket.send(message)
             if page.farewell is not None and socket.connected:
                 socket.close(*page.farewell)
                 wake(socket)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 import simple_websocket
-from flask import Flask, current_app
+from flask import Flask, Response, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -167,7 +167,22 @@ def test_the_session_is_what_a_page_needs_to_connect(site: Site) -> None:
         "token": site.state.access.token,
         "session": site.state.updates.session,
         "invalidate": "reload",
+        "policy": False,
     }
+
+
+@pytest.mark.parametrize("suffix", ["", "-Report-Only"])
+def test_pages_are_told_that_a_policy_may_forbid_something(
+    site: Site, suffix: str
+) -> None:
+    def policy(response: Response) -> Response:
+        response.headers[f"Content-Security-Policy{suffix}"] = "default-src 'self'"
+        return response
+
+    # One that is run after ours, as all that were registered before are.
+    site.app.after_request_funcs[None].insert(0, policy)
+    site.app.test_client().get("/").close()
+    assert site.get("session").get_json()["policy"] is True
 
 
 def test_the_session_says_how_to_invalidate(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ const connection = new Connection(base, page.mark, {
   message: receive,
   connected(server) {
     invalidation = server.invalidate;
+    if (server.policy) page.linker.mayInline = false;
     console.debug("[hmr] connected");
     notice.hide();
     page.reports.clear(SERVER);

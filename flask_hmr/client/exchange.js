@@ -15,6 +15,7 @@ import { withVersion } from "./urls.js";
  * @typedef {import('./registry.js').Instance} Instance
  * @typedef {import('./registry.js').Evaluation} Evaluation
  * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
+ * @typedef {import('./linker.js').Failure} Failure
  */
 
 export class Exchange {
@@ -94,20 +95,70 @@ export class Exchange {
   }
 
   /**
+   * Tell whether nothing is lost if the new instance cannot be had: there is but one, and
+   * nothing of the old ones is let go of before it runs. To ask for it is then all the
+   * check that it takes.
+   *
+   * @param {Plan} plan
+   */
+  isPlain({ replaced }) {
+    const [key] = replaced;
+    if (replaced.size !== 1 || !this.surroundings.info(key)?.version) return false;
+    return this.registry.instances(key).every((old) => !old.disposers.length && !old.listeners.length);
+  }
+
+  /**
+   * Evaluate the one new instance of a plain plan.
+   *
+   * @param {Plan} plan
+   * @param {Map<string, any>} namespaces of what was evaluated, which grow
+   * @returns {Promise<Failure | undefined>} why it cannot be had: then nothing is changed.
+   *   What it throws when it runs is none.
+   */
+  async #tryOut({ replaced }, namespaces) {
+    const [key] = replaced;
+    const version = this.surroundings.info(key)?.version ?? "";
+    const held = this.versions.get(key);
+    this.versions.set(key, version);
+    try {
+      namespaces.set(key, await this.patience.wait(this.#namespace(key), `evaluating ${key}`));
+      return undefined;
+    } catch {
+      const failure = await this.page.linker.link([withVersion(key, version)]);
+      if (failure && held) this.versions.set(key, held);
+      else if (failure) this.versions.delete(key);
+      return failure;
+    }
+  }
+
+  /**
    * @param {Plan} plan
    * @param {() => void} begun is called when `import()` waits for the new instances
-   * @returns {Promise<boolean>} whether all of the new instances work
+   * @param {boolean} isLinked whether it is known that all of them can be had
+   * @returns {Promise<boolean | Failure>} whether all of the new instances work
    */
-  async replace(plan, begun) {
+  async replace(plan, begun, isLinked) {
     const { registry, page } = this;
     const { info } = this.surroundings;
+    /** @type {Map<string, any>} */
+    const namespaces = new Map();
+    const held = new Map([...plan.replaced].map((key) => [key, this.versions.get(key)]));
+    const time = ++registry.clock;
     let release = () => {};
     this.#replacing = new Promise((resolve) => (release = resolve));
     this.#affected = plan.replaced;
     begun();
+    if (!isLinked) {
+      page.loads.begin(time);
+      const failure = await this.#tryOut(plan, namespaces);
+      page.loads.end(time, time);
+      if (failure) {
+        this.#replacing = undefined;
+        release();
+        return failure;
+      }
+    }
     await this.#dispose(plan);
-    const time = ++registry.clock;
-    const held = new Map([...plan.replaced].map((key) => [key, this.versions.get(key)]));
     for (const key of plan.replaced) {
       const version = info(key)?.version;
       if (version) this.versions.set(key, version);
@@ -122,13 +173,13 @@ export class Exchange {
     release();
 
     page.loads.begin(time);
-    const broken = await this.#evaluate(plan);
+    const broken = await this.#evaluate(plan, namespaces);
     page.loads.end(time, time);
     this.#loaded = this.surroundings.loaded();
     this.#supersede(before, held, time, !broken.size);
     const fresh = await this.#takeOver(plan, before, broken, time);
     this.#release(new Map([...before].filter(([key]) => fresh.has(key))));
-    await this.#callBack(plan, fresh, broken);
+    await this.#callBack(plan, fresh, broken, namespaces);
     this.#release(new Map());
     return !broken.size;
   }
@@ -150,13 +201,15 @@ export class Exchange {
 
   /**
    * @param {Plan} plan
+   * @param {Map<string, any>} namespaces of what was evaluated, which grow
    * @returns {Promise<Set<string>>} what could not be evaluated
    */
-  async #evaluate(plan) {
+  async #evaluate(plan, namespaces) {
     const broken = new Set();
     for (const key of tops(plan)) {
       try {
-        await this.patience.wait(this.#namespace(key), `evaluating ${key}`);
+        const namespace = namespaces.get(key) ?? await this.patience.wait(this.#namespace(key), `evaluating ${key}`);
+        if (namespace) namespaces.set(key, namespace);
         this.page.loads.failed.delete(key);
       } catch (error) {
         if (this.page.loads.failed.has(key)) this.page.loads.failed.set(key, this.versions.get(key));
@@ -269,13 +322,14 @@ export class Exchange {
    * @param {Plan} plan
    * @param {Set<string>} fresh
    * @param {Set<string>} broken
+   * @param {Map<string, any>} namespaces of what was evaluated
    */
-  async #callBack(plan, fresh, broken) {
+  async #callBack(plan, fresh, broken, namespaces) {
     const { registry, page, patience } = this;
     const works = [...plan.acceptors].filter(([dep]) => !broken.has(dep));
     const acceptors = new Map(works);
     /** @param {string} key */
-    const namespace = (key) => this.#namespace(key);
+    const namespace = async (key) => namespaces.get(key) ?? this.#namespace(key);
     const shell = { registry, page, patience, namespace };
     await callDeps(acceptors, shell);
     const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));

@@ -1,7 +1,7 @@
 // @ts-check
 /** Whether modules can be linked, and if not, where that fails. */
 
-import { inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js";
+import { attributesOf, inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js";
 
 /**
  * @typedef {import('./problem.js').Problem} Problem
@@ -10,11 +10,14 @@ import { inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js";
 
 const FRAME_LINES = 3;
 const GOES_ON = "The page goes on when you save.";
+const POLICY = 'meta[http-equiv="Content-Security-Policy" i]';
 /** Longest list of modules in the URL of one check, in characters. */
 const CHECK_LENGTH = 1500;
 
 export class Linker {
   #checks = 0;
+  /** Whether modules may come from nowhere: no policy is known that forbids it. */
+  mayInline = typeof document !== "undefined" && !document.querySelector(POLICY);
 
   /**
    * @param {URL} base of the server's own endpoints
@@ -28,21 +31,30 @@ export class Linker {
   /**
    * Link modules without evaluating any.
    *
-   * A module of the server's imports them all and then a name that does not exist.
-   * If that is what linking stumbles over, everything before it is in order.
+   * A small module imports them all and then a name that does not exist. If that is what
+   * linking stumbles over, everything before it is in order.
    *
    * @param {string[]} urls
    * @returns {Promise<Failure | undefined>}
    */
   async link(urls) {
-    const failures = await Promise.all(inParts(urls, CHECK_LENGTH).map((part) => this.#link(part)));
-    return failures.find((failure) => failure);
+    if (this.mayInline && !(await this.#check(urls, this.#inline(urls)))) return undefined;
+    const parts = inParts(urls, CHECK_LENGTH);
+    const failures = await Promise.all(parts.map((part) => this.#check(part, this.#url(part))));
+    const failure = failures.find((one) => one);
+    // Something stands between that writes a policy of its own.
+    if (!failure) this.mayInline = false;
+    return failure;
   }
 
-  /** @param {string[]} urls @returns {Promise<Failure | undefined>} */
-  async #link(urls) {
+  /**
+   * @param {string[]} urls
+   * @param {string} check the module that imports them
+   * @returns {Promise<Failure | undefined>}
+   */
+  async #check(urls, check) {
     try {
-      await import(this.#url(urls));
+      await import(check);
     } catch (error) {
       const message = String(/** @type {any} */ (error)?.message);
       if (!message.includes("linked.js") || !message.includes("'linked'")) return { urls, error };
@@ -50,7 +62,17 @@ export class Linker {
     return undefined;
   }
 
-  /** @param {string[]} urls */
+  /** @param {string[]} urls @returns {string} a module that needs no request */
+  #inline(urls) {
+    const lines = urls.map((url) => {
+      const type = attributesOf(url)?.with?.type;
+      return `import${JSON.stringify(new URL(url, ORIGIN))}${type ? `with{type:"${type}"}` : ""};`;
+    });
+    lines.push(`import{linked}from${JSON.stringify(new URL("linked.js", this.base))};//${++this.#checks}`);
+    return `data:text/javascript,${encodeURIComponent(lines.join(""))}`;
+  }
+
+  /** @param {string[]} urls @returns {string} the same, from the server */
   #url(urls) {
     const url = new URL("check.js", this.base);
     for (const item of urls) url.searchParams.append("url", item);

@@ -219,6 +219,30 @@ export function tops(plan) {
   return [...new Set([...plan.acceptors.keys(), ...plan.boundaries])];
 }
 
+/**
+ * Add to modules what they import statically: the browser then asks for all at once, and
+ * not for one level after the other.
+ *
+ * @param {string[]} keys
+ * @param {Set<string>} replaced of which it is looked for
+ * @param {(key: string) => Info | undefined} info
+ */
+export function linkedBy(keys, replaced, info) {
+  /** @type {Map<string, string[]>} */
+  const below = new Map();
+  for (const key of replaced) {
+    if (info(key)?.missing) continue;
+    for (const importer of info(key)?.importers ?? []) {
+      const known = below.get(importer);
+      if (known) known.push(key);
+      else below.set(importer, [key]);
+    }
+  }
+  const linked = new Set(keys);
+  for (const key of linked) for (const lower of below.get(key) ?? []) linked.add(lower);
+  return [...linked];
+}
+
 /** @param {Plan} plan the modules that take care of it */
 export function takers(plan) {
   return new Set([...plan.boundaries, ...importersIn(plan.acceptors)]);

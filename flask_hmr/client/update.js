@@ -3,7 +3,7 @@
 
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
-import { allImporters, importersFirst, isGoneUnmissed, makePlan, takers, tops, unused } from "./plan.js";
+import { allImporters, importersFirst, isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
 import { isSheet, withVersion } from "./urls.js";
@@ -270,8 +270,10 @@ export class Updater {
     const { starts, plan } = due;
     const reason = due.reload ?? plan.reload ?? this.#splits(plan);
     // A reload would show an error, too, if anything up to the entry cannot be linked.
-    const failure = await this.#link(reason ? [...plan.replaced] : tops(plan));
+    const isPlain = !reason && !this.#pending.size && this.exchange.isPlain(plan);
+    let failure = isPlain ? undefined : await this.#link(this.#toLink(plan, reason));
     if (!isLast && this.#isOvertaken(plan)) return OVERTAKEN;
+    if (!failure && !reason && plan.replaced.size) failure = await this.#replace(due, !isPlain);
     if (failure) {
       for (const key of starts) this.#pending.add(key);
       this.#stillFailed(starts);
@@ -280,8 +282,15 @@ export class Updater {
     }
     for (const key of starts) this.#pending.delete(key);
     if (reason) page.reload(reason);
-    else if (plan.replaced.size) await this.#replace(due);
     return undefined;
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {string | undefined} reason why the page has to reload
+   */
+  #toLink(plan, reason) {
+    return reason ? [...plan.replaced] : linkedBy(tops(plan), plan.replaced, this.surroundings.info);
   }
 
   /**
@@ -357,17 +366,28 @@ export class Updater {
     return undefined;
   }
 
-  /** @param {Due} due */
-  async #replace({ plan, causes }) {
+  /**
+   * @param {Due} due
+   * @param {boolean} isLinked whether it is known that the new instances can be had
+   * @returns {Promise<Failure | undefined>} why they cannot
+   */
+  async #replace({ starts, plan, causes }, isLinked) {
     const { page, events } = this;
     const updates = [...plan.replaced].map((url) => ({ url }));
+    for (const key of starts) this.#pending.delete(key);
     page.reports.mended(this.#pending.size > 0);
-    const works = await this.exchange.replace(plan, () => {
-      events.emit("hmr:beforeUpdate", { updates });
-    });
+    const works = await this.exchange.replace(
+      plan,
+      () => {
+        events.emit("hmr:beforeUpdate", { updates });
+      },
+      isLinked,
+    );
+    if (typeof works !== "boolean") return works;
     if (works) page.reports.applied(causes, takers(plan));
     else this.failed();
     events.emit("hmr:afterUpdate", { updates });
+    return undefined;
   }
 
   /** Let go of modules that nothing imports any longer. */

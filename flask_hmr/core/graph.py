@@ -158,6 +158,12 @@ class ModuleGraph:
             self._versioning.compute(wanted)
             return {u: self._nodes[u].version for u in wanted}
 
+    def is_version(self, url: str, version: str | None) -> bool:
+        """Tell whether a module has this version, as far as that is known already."""
+        with self._lock:
+            node = self._nodes.get(url)
+            return node is not None and version is not None and node.version == version
+
     def fixed(self, url: str) -> bool:
         """Tell whether a module's rewritten text is a function of its version.
 

@@ -36,6 +36,9 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?:(https?):)?//+([^/]*)", re.IGNORECASE)
 _DEFAULT_PORT = {"http": "80", "https": "443"}
 
+# Below the folder of the importer, by names that are written as they are.
+_PLAIN = re.compile(r"\.(?:/[A-Za-z0-9_-][A-Za-z0-9_.~-]*)+")
+
 _SINGLE_DOT = frozenset({".", "%2e"})
 _DOUBLE_DOT = frozenset({"..", ".%2e", "%2e.", "%2e%2e"})
 
@@ -54,6 +57,10 @@ def resolve(specifier: str, base: str, origin: str | None = None) -> str | None:
     :return: Path, query and fragment without our version; ``None`` when the
         specifier is bare, or leads to another origin or may do so.
     """
+    if _PLAIN.fullmatch(specifier) and not base.startswith("//"):
+        # Nothing in it needs the rules below, which take ten times as long.
+        folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0]
+        return f"{folder}{specifier[1:]}"
     return None if is_bare(specifier) else resolve_url(specifier, base, origin)
 
 
