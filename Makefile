@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One test process for each core; they take tests from each other near the end.
 PARALLEL ?= -n auto --dist worksteal
-BENCHMARKS := $(wildcard benchmarks/overhead.py benchmarks/lexer.py)
+PEERS := benchmarks/peers/node_modules
+BENCH_ARGS ?= --json build/bench.json
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs bench clean distclean
@@ -19,7 +20,7 @@ help:
 	@echo 'make test       run all tests, those in a real browser included'
 	@echo 'make lint       check style, format and types'
 	@echo 'make docs       build the documentation into docs/_build/html'
-	@echo 'make bench      measure what HMR costs'
+	@echo 'make bench      measure what HMR costs, and compare (half an hour, needs Node)'
 	@echo 'make clean      remove what was built; make distclean: $(VENV) too'
 
 demo: $(VENV)/.installed-run
@@ -41,11 +42,20 @@ docs: $(VENV)/.installed-dev
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo 'The documentation: docs/_build/html/index.html'
 
-bench: $(VENV)/.installed-tests
-	@test -n '$(BENCHMARKS)' || { echo 'There is no benchmark in benchmarks/.'; exit 1; }
-	@for script in $(BENCHMARKS); do \
-	  echo "== $$script"; $(BIN)/python "$$script" || exit; \
-	done
+bench: $(VENV)/.installed-tests $(PEERS)
+	@mkdir -p build
+	$(BIN)/python benchmarks/lexer.py
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python -m benchmarks.core
+	@chromium="$$(tools/chromium.sh)" && export HMR_CHROMIUM="$$chromium" && \
+	$(BIN)/python benchmarks/live_page.py && $(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+# What is compared with comes from npm. No other part of the project needs Node.
+$(PEERS): benchmarks/peers/package.json
+	@command -v npm > /dev/null || { \
+	  echo 'The other servers need Node 20.19 or newer, with npm: install it first.'; exit 1; }
+	npm install --prefix benchmarks/peers --no-audit --no-fund --no-package-lock
+	@touch $@
 
 clean:
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* *.egg-info

@@ -65,7 +65,10 @@ class Meanings:
 
     def _plain(self, specifier: str, base: str) -> str | None:
         """Return the key that a specifier has without an import map."""
-        found = (resolve(specifier, base, origin) for origin in (None, *self.origins))
+        key = resolve(specifier, base)
+        if key is not None:
+            return key
+        found = (resolve(specifier, base, origin) for origin in self.origins)
         return next((key for key in found if key is not None), None)
 
     def resolver(self, base: str) -> Callable[[str], str | None]:

@@ -141,7 +141,8 @@ class Updates(FileGraph):
                 continue
             dynamic = item.kind is ImportKind.DYNAMIC
             names = imported_names(text, item)
-            meanings = self._meanings.of(item.specifier, url) - {None}
+            meanings = self._meanings.of(item.specifier, url)
+            meanings.discard(None)
             unsettled = item.specifier if len(meanings) > 1 else None
             for target in sorted(filter(None, meanings)):
                 edge = Edge(target, dynamic, target in accepted, names, unsettled)

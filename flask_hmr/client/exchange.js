@@ -103,7 +103,7 @@ export class Exchange {
    */
   isPlain({ replaced }) {
     const [key] = replaced;
-    if (replaced.size !== 1 || !this.surroundings.info(key)?.version) return false;
+    if (replaced.size !== 1 || !this.surroundings.info(key)?.version || this.page.gotDynamically(key)) return false;
     return this.registry.instances(key).every((old) => !old.disposers.length && !old.listeners.length);
   }
 
@@ -164,7 +164,7 @@ export class Exchange {
       if (version) this.versions.set(key, version);
       page.unkept.delete(key);
       // What a module got by `import()` it has to get again, now that it runs anew.
-      page.unhold(key);
+      if (isLinked) page.unhold(key);
     }
     /** @type {Map<string, Instance | undefined>} */
     const before = new Map();

@@ -156,6 +156,11 @@ export class Page {
     return [...this.#dynamic.keys()];
   }
 
+  /** @param {string} importer whether it got anything by `import()` */
+  gotDynamically(importer) {
+    return [...this.#dynamic.values()].some((importers) => importers.has(importer));
+  }
+
   /** @param {string} importer which is evaluated again */
   unhold(importer) {
     for (const [url, importers] of this.#dynamic) {

@@ -7,6 +7,8 @@ import re
 from .lexer import Import, ImportKind
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
+# The common form, for which the rest would take five times as long.
+_LIST = re.compile(r"(?:import|export)\s*\{([\w$\s,]*)\}\s*from\s*")
 _WORD = re.compile(r"[^\s{},]+")
 
 
@@ -20,7 +22,14 @@ def imported_names(source: str, item: Import) -> tuple[str, ...] | None:
     """
     if item.kind is ImportKind.DYNAMIC:
         return None
-    clause = _COMMENT.sub(" ", source[item.keyword : item.start])
+    clause = source[item.keyword : item.start]
+    if clause.strip() == "import":
+        return ()
+    if listed := _LIST.fullmatch(clause):
+        parts = [part.split() for part in listed[1].split(",")]
+        return tuple(dict.fromkeys([words[0] for words in parts if words]))
+    if "/" in clause:
+        clause = _COMMENT.sub(" ", clause)
     if any(mark in clause for mark in "*'\""):
         return None
     head, brace, inner = clause.partition("{")

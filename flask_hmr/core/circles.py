@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 
 def circles(
-    roots: Iterable[str], below: Callable[[str], Iterable[str]]
+    roots: Iterable[str], below: Callable[[str], Collection[str]]
 ) -> Iterator[list[str]]:
     """Yield the strongly connected components of a graph, those below first.
 
@@ -21,17 +21,25 @@ def circles(
     stack: list[str] = []
     on_stack: set[str] = set()
 
-    def enter(node: str) -> tuple[str, Iterator[str]]:
+    def enter(node: str, targets: Iterable[str]) -> tuple[str, Iterator[str]]:
         index[node] = low[node] = len(index)
         stack.append(node)
         on_stack.add(node)
-        return node, iter(below(node))
+        return node, iter(targets)
 
     for root in roots:
-        work = [] if root in index else [enter(root)]
+        if root in index:
+            continue
+        targets = below(root)
+        if not targets:
+            # Nearly all, where much refers to what came first.
+            index[root] = len(index)
+            yield [root]
+            continue
+        work = [enter(root, targets)]
         while work:
-            node, targets = work[-1]
-            target = next((t for t in targets if t not in index or t in on_stack), None)
+            node, rest = work[-1]
+            target = next((t for t in rest if t not in index or t in on_stack), None)
             if target is None:
                 work.pop()
                 if work:
@@ -46,4 +54,4 @@ def circles(
             elif target in index:
                 low[node] = min(low[node], index[target])
             else:
-                work.append(enter(target))
+                work.append(enter(target, below(target)))

@@ -20,19 +20,23 @@ def describe(node: Node, previous: str | None) -> Module:
     :param previous: the version that pages may have.
     """
     facts = node.facts or OPAQUE
-    edges = node.importers.items()
-    return Module(
+    plain = Module(
         url=node.url,
         version=node.version,
         previous=previous,
-        importers=_static(node),
-        dynamic_importers=tuple(url for url, edge in edges if edge.dynamic),
-        imports=tuple(edge.url for edge in facts.edges),
-        missing=node.kind is Kind.MISSING,
+        imports=tuple([edge.url for edge in facts.edges]),
+        missing=facts.kind is Kind.MISSING,
         accepts_self=facts.accepts_self,
         may_accept=facts.may_accept,
         declines=facts.declines,
-        accepted_by=frozenset(url for url, edge in edges if edge.accepted),
+    )
+    if not node.importers:
+        return plain
+    edges = node.importers.items()
+    return plain._replace(
+        importers=_static(node),
+        dynamic_importers=tuple([url for url, edge in edges if edge.dynamic]),
+        accepted_by=frozenset([url for url, edge in edges if edge.accepted]),
         names=_names(node) if facts.accepts_exports else {},
         unsettled={url: edge.unsettled for url, edge in edges if edge.unsettled},
     )
@@ -66,7 +70,7 @@ def importers_above(
 
 
 def _static(node: Node) -> tuple[str, ...]:
-    return tuple(url for url, edge in node.importers.items() if not edge.dynamic)
+    return tuple([url for url, edge in node.importers.items() if not edge.dynamic])
 
 
 def _names(node: Node) -> dict[str, tuple[str, ...]]:

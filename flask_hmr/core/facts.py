@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 class Kind(enum.Enum):
@@ -54,26 +56,30 @@ class Facts:
 OPAQUE = Facts(Kind.OPAQUE)
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Module(NamedTuple):
     """A module as a change describes it."""
+
+    # A tuple, for one change may describe a hundred thousand of them.
 
     url: str
     version: str | None
     previous: str | None
-    importers: tuple[str, ...]
+    importers: tuple[str, ...] = ()
     """Keys of static importers."""
-    dynamic_importers: tuple[str, ...]
-    imports: tuple[str, ...]
-    missing: bool
-    accepts_self: bool
-    may_accept: bool
-    declines: bool
-    accepted_by: frozenset[str]
+    dynamic_importers: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    missing: bool = False
+    accepts_self: bool = False
+    may_accept: bool = False
+    declines: bool = False
+    accepted_by: frozenset[str] = frozenset()
     """Importers whose text makes it certain that they accept this module."""
-    names: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, tuple[str, ...]] = _NOTHING
     """Which exports importers use; told where the module accepts only some."""
-    unsettled: Mapping[str, str] = field(default_factory=dict)
+    unsettled: Mapping[str, str] = _NOTHING
     """Importers whose specifier means this module in some pages only."""
 
 

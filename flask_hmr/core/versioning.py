@@ -55,6 +55,12 @@ class Versioning:
     def _set_versions(self, members: list[str]) -> None:
         """Give the members of a circle their versions: each stands for them all."""
         group = set(members)
+        if len(members) == 1:
+            node = self._nodes[members[0]]
+            node.content = self._own_content(members[0], group)
+            node.modified = self._own_modified(members[0], group)
+            node.version = version(node.content, node.modified)
+            return
         members.sort()
         content = combine([self._own_content(m, group) for m in members])
         modified = combine([self._own_modified(m, group) for m in members])

@@ -15,17 +15,16 @@ from collections.abc import Iterable
 HALF = 8
 """Characters in each half of a version."""
 
-_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+_PAIRS = [one + two for one in _ALPHABET for two in _ALPHABET]
+"""Two characters for each number of ten bits."""
 _SIZE = 16
 
 
 def digest(*parts: bytes) -> bytes:
     """Return a 16 byte digest of ``parts``, each delimited by its length."""
-    state = hashlib.blake2b(digest_size=_SIZE)
-    for part in parts:
-        state.update(len(part).to_bytes(8, "big"))
-        state.update(part)
-    return state.digest()
+    lengths = ",".join([str(len(part)) for part in parts]).encode()
+    return hashlib.blake2b(b"\0".join((lengths, *parts)), digest_size=_SIZE).digest()
 
 
 def combine(digests: Iterable[bytes]) -> bytes:
@@ -40,18 +39,10 @@ def version(content: bytes, modified: bytes) -> str:
     :param modified: digest of the modification stamps of the same.
     :return: 16 characters out of ``0-9a-z``.
     """
-    return _short(content) + _short(modified)
+    number = int.from_bytes(content[:5] + modified[:5], "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(70, -1, -10)])
 
 
 def same_content(one: str, other: str) -> bool:
     """Tell whether two versions differ by modification stamps at most."""
     return one[:HALF] == other[:HALF]
-
-
-def _short(value: bytes) -> str:
-    number = int.from_bytes(value[:7], "big")
-    characters = []
-    for _ in range(HALF):
-        number, digit = divmod(number, 36)
-        characters.append(_ALPHABET[digit])
-    return "".join(characters)

@@ -1,0 +1,1 @@
+"""Measurements: what HMR costs an app, and how it compares with servers from npm."""
