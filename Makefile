@@ -42,7 +42,7 @@ docs: $(VENV)/.installed-dev
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo 'The documentation: docs/_build/html/index.html'
 
-bench: $(VENV)/.installed-tests $(PEERS)
+bench: $(VENV)/.installed-dev $(PEERS)
 	@mkdir -p build
 	$(BIN)/python benchmarks/lexer.py
 	$(BIN)/python benchmarks/overhead.py

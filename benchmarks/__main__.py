@@ -29,9 +29,25 @@ from .clients import Clients
 from .pages import Load, fresh
 from .projects import Project
 from .report import Machine, Row, quantile
-from .servers import PEERS, Floor, Hmr, Plain, Server, Vite, WebDevServer
+from .servers import (
+    PEERS,
+    Floor,
+    Gunicorn,
+    Hmr,
+    Plain,
+    Server,
+    Vite,
+    WebDevServer,
+)
 
-SERVERS: tuple[type[Server], ...] = (Hmr, Vite, WebDevServer, Plain, Floor)
+SERVERS: tuple[type[Server], ...] = (
+    Hmr,
+    Gunicorn,
+    Vite,
+    WebDevServer,
+    Plain,
+    Floor,
+)
 MANY_SAVES = 3
 CLIENT_SAVES = 15
 IDLE_SECONDS = 5.0
@@ -127,7 +143,7 @@ class Run:
     def table(self) -> str:
         """Return what was found, as text."""
         names = [kind.name for kind in self._servers]
-        head = f"{'median of the rounds':38}" + "".join(f"{name:>16}" for name in names)
+        head = f"{'median of the rounds':38}" + "".join(f"{name:>20}" for name in names)
         lines = [f"{head}   ratio  [lowest … highest]"]
         lines += [row.line(names) for row in self.rows.values()]
         return "\n".join([*lines, "", str(self.machine)])

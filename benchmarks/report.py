@@ -81,7 +81,7 @@ class Row:
         cells = []
         for server in servers:
             found = self.values.get(server)
-            cells.append(f"{statistics.median(found):16.1f}" if found else f"{'–':>16}")
+            cells.append(f"{statistics.median(found):20.1f}" if found else f"{'–':>20}")
         ratios = self.ratios()
         end = ""
         if ratios:

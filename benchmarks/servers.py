@@ -199,6 +199,18 @@ class Hmr(Server):
         return Socket(path, hello=json.dumps(hello))
 
 
+class Gunicorn(Hmr):
+    """The same app in a server whose connections stay open."""
+
+    name = "HMR on gunicorn"
+
+    def command(self) -> list[str]:
+        """Return what starts it."""
+        gunicorn = [sys.executable, "-m", "gunicorn", "--threads", "8"]
+        options = ["--keep-alive", "5", "--bind", f"127.0.0.1:{self.port}"]
+        return [*gunicorn, *options, "--env", "FLASK_DEBUG=1", f"{self.app}:app"]
+
+
 class Plain(Hmr):
     """The same app without it."""
 

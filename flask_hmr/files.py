@@ -127,12 +127,15 @@ def _read(path: str) -> Source | None:
             descriptor = os.open(
                 path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
             )
-            with open(descriptor, "rb") as file:
+            try:
                 before = os.fstat(descriptor)
                 if not stat.S_ISREG(before.st_mode):
                     return None
-                data = file.read(MAX_SIZE + 1)
+                # One more, so that a file that grows is not taken for whole.
+                data = _read_all(descriptor, min(before.st_size, MAX_SIZE) + 1)
                 after = os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
         except (OSError, ValueError):
             return None
         if len(data) > MAX_SIZE:
@@ -147,6 +150,14 @@ def _read(path: str) -> Source | None:
     is_young = max(identity.modified, identity.changed) > started - COARSEST_CLOCK
     text = decode(data)
     return Source(path, identity, text, digest(data), digest(stamp), is_young)
+
+
+def _read_all(descriptor: int, limit: int) -> bytes:
+    """Read a file to its end, or so many bytes of it."""
+    data = os.read(descriptor, limit)
+    while len(data) < limit and (more := os.read(descriptor, limit - len(data))):
+        data += more
+    return data
 
 
 _UNSTABLE = Identity(0, 0, -1, 0)
