@@ -113,6 +113,28 @@ def main() -> None:
             plain,
             hmr,
         )
+        # As a page asks for it.
+        page = {"Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "cors"}
+        updates = hmr.extensions["hmr"].updates
+        urls = [f"/static/m{n}.js" for n in range(FIRST_ROUNDS + 1)]
+        versioned = [f"{url}?m={v}" for url, v in updates.versions(urls).items()]
+        timed(hmr, versioned[0], page)
+        compare(
+            "the same, as pages ask for it first",
+            200,
+            FIRST_ROUNDS,
+            lambda n: (versioned[n + 1], page),
+            plain,
+            hmr,
+        )
+        compare(
+            "the same, unchanged",
+            200,
+            ROUNDS,
+            lambda _: (versioned[0], page),
+            plain,
+            hmr,
+        )
         hmr.extensions["hmr"].close()
 
 

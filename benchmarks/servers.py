@@ -200,13 +200,16 @@ class Hmr(Server):
 
 
 class Gunicorn(Hmr):
-    """The same app in a server whose connections stay open."""
+    """The same app in a server whose connections stay open.
+
+    Each client of the socket takes a thread.
+    """
 
     name = "HMR on gunicorn"
 
     def command(self) -> list[str]:
         """Return what starts it."""
-        gunicorn = [sys.executable, "-m", "gunicorn", "--threads", "8"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "--threads", "120"]
         options = ["--keep-alive", "5", "--bind", f"127.0.0.1:{self.port}"]
         return [*gunicorn, *options, "--env", "FLASK_DEBUG=1", f"{self.app}:app"]
 

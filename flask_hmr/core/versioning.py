@@ -28,9 +28,20 @@ class Versioning:
 
     def compute(self, urls: Iterable[str]) -> None:
         """Make sure that these modules have their version."""
-        due = [url for url in urls if self._is_due(url)]
-        for group in circles(due, self._due_below):
-            self._set_versions(group)
+        waiting = []
+        for url in urls:
+            if self._is_due(url):
+                # What all that it depends on has its version is done at once, which
+                # after most changes is nearly everything.
+                if self._due_below(url):
+                    waiting.append(url)
+                else:
+                    self._set_version(url)
+        for group in circles(waiting, self._due_below):
+            if len(group) == 1:
+                self._set_version(group[0])
+            else:
+                self._set_versions(group)
 
     def forget(self, urls: Iterable[str], before: dict[str, str | None]) -> None:
         """Take the versions of modules away, and those that depend on them.
@@ -47,23 +58,26 @@ class Versioning:
         return node.version is None and node.kind is Kind.FILE
 
     def _due_below(self, url: str) -> list[str]:
-        facts = self._nodes[url].facts
-        assert facts is not None
-        carried = (edge.url for edge in facts.edges if self._nodes.carries(edge))
+        nodes = self._nodes
+        facts = nodes[url].facts
+        if facts is None or nodes[url].version is not None:
+            return []
+        carried = [edge.url for edge in facts.edges if nodes.carries(edge)]
         return [target for target in carried if self._is_due(target)]
+
+    def _set_version(self, url: str) -> None:
+        """Give a module that is in no circle its version."""
+        node = self._nodes[url]
+        node.content, node.modified = self._own(url, {url})
+        node.version = version(node.content, node.modified)
 
     def _set_versions(self, members: list[str]) -> None:
         """Give the members of a circle their versions: each stands for them all."""
         group = set(members)
-        if len(members) == 1:
-            node = self._nodes[members[0]]
-            node.content = self._own_content(members[0], group)
-            node.modified = self._own_modified(members[0], group)
-            node.version = version(node.content, node.modified)
-            return
         members.sort()
-        content = combine([self._own_content(m, group) for m in members])
-        modified = combine([self._own_modified(m, group) for m in members])
+        own = [self._own(member, group) for member in members]
+        content = combine([one for one, _ in own])
+        modified = combine([other for _, other in own])
         for member in members:
             node = self._nodes[member]
             name = member.encode()
@@ -71,32 +85,27 @@ class Versioning:
             node.modified = digest(modified, name)
             node.version = version(node.content, node.modified)
 
-    def _own_content(self, url: str, group: set[str]) -> bytes:
-        facts = self._nodes[url].facts
-        assert facts is not None
-        parts = [self._seed, url.encode(), facts.content]
-        for edge in facts.edges:
-            parts.append(edge.url.encode())
-            target = self._nodes[edge.url]
-            if edge.url in group or edge.dynamic or not self._nodes.carries(edge):
-                continue
-            parts.append(target.content if target.version else _state(target))
-        return digest(*parts)
-
-    def _own_modified(self, url: str, group: set[str]) -> bytes:
-        node = self._nodes[url]
+    def _own(self, url: str, group: set[str]) -> tuple[bytes, bytes]:
+        """Return the digests of what a module brings along, but for its circle."""
+        nodes = self._nodes
+        node = nodes[url]
         facts = node.facts
         assert facts is not None
-        parts = [facts.modified, node.salt]
+        content = [self._seed, url.encode(), facts.content]
+        modified = [facts.modified, node.salt]
         for edge in facts.edges:
-            target = self._nodes[edge.url]
-            if edge.url in group or not self._nodes.carries(edge):
+            content.append(edge.url.encode())
+            if edge.url in group or not nodes.carries(edge):
                 continue
-            parts.append(target.modified if target.version else _state(target))
+            target = nodes[edge.url]
+            is_known = target.version is not None
+            modified.append(target.modified if is_known else _state(target))
             if edge.dynamic:
                 # It may never be loaded, so that its content is not content here.
-                parts.append(target.content)
-        return digest(*parts)
+                modified.append(target.content)
+            else:
+                content.append(target.content if is_known else _state(target))
+        return digest(*content), digest(*modified)
 
 
 def _state(node: Node) -> bytes:
