@@ -22,6 +22,11 @@ export class Events {
     this.#listeners.get(event)?.delete(callback);
   }
 
+  /** @param {string} event whether anybody listens */
+  hears(event) {
+    return !!this.#listeners.get(event)?.size;
+  }
+
   /**
    * Call all listeners; one that throws does not stop the others.
    *

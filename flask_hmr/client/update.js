@@ -270,7 +270,9 @@ export class Updater {
     const { starts, plan } = due;
     const reason = due.reload ?? plan.reload ?? this.#splits(plan);
     // A reload would show an error, too, if anything up to the entry cannot be linked.
-    const isPlain = !reason && !this.#pending.size && this.exchange.isPlain(plan);
+    // Whoever listens hears of an update only when it is known to be possible.
+    const isQuiet = !reason && !this.#pending.size && !this.events.hears("hmr:beforeUpdate");
+    const isPlain = isQuiet && this.exchange.isPlain(plan);
     let failure = isPlain ? undefined : await this.#link(this.#toLink(plan, reason));
     if (!isLast && this.#isOvertaken(plan)) return OVERTAKEN;
     if (!failure && !reason && plan.replaced.size) failure = await this.#replace(due, !isPlain);

@@ -150,6 +150,25 @@ def test_a_mistake_in_the_only_new_module_leaves_the_old_one_alone(project):
     page.assert_not_reloaded()
 
 
+def test_a_mistake_is_known_before_an_update_is_said_to_begin(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./only.js";
+                import.meta.hot.on("hmr:beforeUpdate", () => log.push("before"));
+                import.meta.hot.on("hmr:error", () => log.push("error"));
+                import.meta.hot.accept("./only.js");
+            """,
+            "static/only.js": "log.push(1);",
+        },
+    )
+    edit(project, "static/only.js", "push(1)", "push(1")
+    page.wait_for_log([1, "error"])
+    edit(project, "static/only.js", "push(1", "push(2)")
+    page.wait_for_log([1, "error", "before", 2])
+
+
 def test_what_a_module_got_by_import_stays_its_own(project):
     page = open_page(
         project,
