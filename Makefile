@@ -44,7 +44,7 @@ docs: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev $(PEERS)
 	@mkdir -p build
-	$(BIN)/python benchmarks/lexer.py
+	$(BIN)/python -m benchmarks.lexer
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python -m benchmarks.core
 	@chromium="$$(tools/chromium.sh)" && export HMR_CHROMIUM="$$chromium" && \

@@ -1,6 +1,6 @@
 """How fast the lexer reads modules.
 
-Usage: ``python benchmarks/lexer.py [FOLDER]``
+Usage: ``python -m benchmarks.lexer [FOLDER]``
 
 Without a folder, modules are generated. With one, all of its ``.js`` and ``.mjs``
 files that hold an import or export are read, for example a ``node_modules``.
@@ -21,6 +21,8 @@ from pathlib import Path
 
 from flask_hmr.core.lexer import scan
 
+from .projects import FUNCTION
+
 ROUNDS = 9
 
 #: The yardstick: whatever reads strings and comments at all looks at least so
@@ -28,17 +30,6 @@ ROUNDS = 9
 YARDSTICK = re.compile(
     r"""[^'"`/]+|'[^'\n]*'|"[^"\n]*"|`[^`]*`|//[^\n]*|/\*.*?\*/|.""", re.DOTALL
 )
-
-FUNCTION = """
-/** Returns the total of some items; `rate` is a fraction. */
-export function total{n}(items, rate) {{
-  if (!items.length) return 0; // nothing's there
-  const sum = items.reduce((a, b) => a + b.price * b.count, 0);
-  const label = `${{sum.toFixed(2)}} "EUR" (${{items.length}} items)`;
-  if (/^[\\d/.]+$/.test(label)) console.warn('odd label: ' + label);
-  return (sum * (1 + rate)) / items.length;
-}}
-"""
 
 
 def generated(size: int) -> str:

@@ -114,6 +114,7 @@ class Roots:
             self._mounts = tuple(sorted({*self._mounts, mount}, key=len, reverse=True))
         if self._app.url_map.host_matching and host not in self._hosts:
             self._hosts = (host, *self._hosts)[:MAX_HOSTS]
+            self._adapters = {}
 
     def saw(
         self, key: str, endpoint: str | None, arguments: Mapping[str, Any], path: str

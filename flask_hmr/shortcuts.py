@@ -20,15 +20,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from .core.specifiers import encode_path
-from .modules import SERVED, Kept, Modules, Served
+from .modules import KEPT_SIZE, SERVED, Kept, Modules, Served
 from .recent import Recent
 from .requests import ASIDE, MODULE_SUFFIXES, Place, path_in, place_in, script_root_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-KEPT = 20_000
-"""Most answers that are kept in mind; the bodies are kept elsewhere."""
+MAX_EXAMPLES = 1_000
+"""Folders, by host and mount, whose headers are kept in mind."""
 
 _HOOKS = (
     "before_request_funcs",
@@ -57,7 +57,6 @@ _SIGNALS = (
 )
 # Names that no header has to quote.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_OWN = frozenset({"content-length", "etag", "cache-control"})
 
 Headers = list[tuple[str, str]]
 
@@ -104,9 +103,10 @@ class Shortcuts:
         self._folders: dict[str, str] = {}
         self._routes = app.url_map.bind("localhost")
         self._cookie = ""
-        self._answers: Recent[_Address, _Answer] = Recent(KEPT)
+        self._answers: Recent[_Address, _Answer] = Recent(KEPT_SIZE)
         # By folder and suffix of the URL: the headers of one file, and its name.
-        self._examples: dict[tuple[str, ...], tuple[str, Headers]] = {}
+        self._examples: Recent[tuple[str, ...], tuple[str, Headers]]
+        self._examples = Recent(MAX_EXAMPLES)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -185,10 +185,13 @@ class Shortcuts:
         endpoint, place, kept = served
         if endpoint not in self._folders:
             return
-        self._answers.put(address, _Answer(place, kept, headers.copy()), 1)
+        self._keep(address, _Answer(place, kept, headers.copy()))
         example, name = _example_of(address)
         if example is not None:
-            self._examples[example] = name, headers.copy()
+            self._examples.put(example, (name, headers.copy()), 1)
+
+    def _keep(self, address: _Address, answer: _Answer) -> None:
+        self._answers.put(address, answer, len(answer.kept.rewritten.body))
 
     def _by_example(
         self, address: _Address, environ: WSGIEnvironment
@@ -206,7 +209,7 @@ class Shortcuts:
         if kept is None:
             return None
         answer = _Answer(place, kept, _adapted(known[1], known[0], name, kept))
-        self._answers.put(address, answer, 1)
+        self._keep(address, answer)
         return answer
 
     def _static_file(self, url_path: str) -> str | None:
@@ -251,13 +254,11 @@ def _example_of(address: _Address) -> tuple[tuple[str, ...] | None, str]:
 
 def _adapted(headers: Headers, old: str, new: str, kept: Kept) -> Headers:
     """Return the headers of one file for another one of the same folder."""
-    own = {
+    replaced = {
         "content-length": str(len(kept.rewritten.body)),
         "etag": f'"{kept.rewritten.tag}"',
         "cache-control": kept.rewritten.cache,
-        "content-disposition": f"inline; filename={new}",
     }
-    replaced = dict(own)
-    if ("Content-Disposition", f"inline; filename={old}") not in headers:
-        del replaced["content-disposition"]
+    if ("Content-Disposition", f"inline; filename={old}") in headers:
+        replaced["content-disposition"] = f"inline; filename={new}"
     return [(name, replaced.get(name.lower(), value)) for name, value in headers]
