@@ -3,7 +3,8 @@
 
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
-import { allImporters, importersFirst, isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
+import { allImporters, isGoneUnmissed, linkedBy, makePlan, takers, tops } from "./plan.js";
+import { Pruning } from "./pruning.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
 import { isSheet, withVersion } from "./urls.js";
@@ -38,6 +39,7 @@ export class Updater {
   /** The last change that was known when something could not be loaded. */
   #failedAt;
   #patience = new Patience(() => this.#inbox.length > 0);
+  #pruning;
 
   /**
    * @param {import('./registry.js').Registry} registry
@@ -51,6 +53,7 @@ export class Updater {
     this.surroundings = new Surroundings(registry, page);
     this.exchange = new Exchange(registry, page, this.surroundings, this.#patience);
     this.renewal = new Renewal(page.send);
+    this.#pruning = new Pruning(this.exchange, events, this.renewal);
     this.#failedAt = this.surroundings.last;
   }
 
@@ -119,7 +122,7 @@ export class Updater {
       // What else has come belongs to it now, for older versions are not to be had.
       messages.push(...this.#takeAll());
     }
-    if (!this.page.reloading) await this.#prune();
+    if (!this.page.reloading && !this.#pending.size) await this.#pruning.prune();
   }
 
   /**
@@ -390,44 +393,6 @@ export class Updater {
     else this.failed();
     events.emit("hmr:afterUpdate", { updates });
     return undefined;
-  }
-
-  /** Let go of modules that nothing imports any longer. */
-  async #prune() {
-    const { registry, page, surroundings } = this;
-    if (this.#pending.size || !surroundings.orphans.size) return;
-    const { orphans } = surroundings;
-    surroundings.orphans = new Map();
-    const loaded = surroundings.loaded();
-    /** @type {Set<string>} */
-    const gone = new Set();
-    let count = -1;
-    while (gone.size > count) {
-      count = gone.size;
-      for (const key of unused(orphans, registry, page.loads, loaded)) {
-        gone.add(key);
-        // What it got by `import()` nobody else may have asked for.
-        page.unhold(key);
-      }
-    }
-    const sorted = importersFirst(gone, surroundings.info);
-    const pruned = sorted.filter((key) => registry.has(key));
-    if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });
-    for (const key of pruned) {
-      const newest = registry.newest(key);
-      if (newest) {
-        await this.#patience.wait(registry.dispose(newest), `dispose of ${key}`);
-        await this.#patience.wait(registry.prune(newest), `prune of ${key}`);
-      }
-      registry.forget(key);
-    }
-    // An import of one of them has to find a new instance from now on.
-    const known = sorted.filter((key) => page.loads.requested.has(key));
-    for (const key of known) {
-      const version = this.exchange.versions.get(key) ?? surroundings.info(key)?.version;
-      this.exchange.pruned.add(withVersion(key, version));
-    }
-    this.renewal.renew(known);
   }
 }
 
