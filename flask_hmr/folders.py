@@ -174,11 +174,14 @@ class Folders:
             else:
                 self.missing = True
 
+        if self._inotify is not None:
+            self._inotify.settle()
+
         return gap
 
     def reset(self) -> None:
-        """Let go of what is watched, for the next :meth:`check` to begin anew."""
-        if self._inotify is not None:
+        """Doubt what is watched, for the next :meth:`check` to begin anew."""
+        if self._inotify is not None and not self._inotify.doubt():
             self._selector.unregister(self._inotify)
             self._inotify.close()
             self._inotify = None

@@ -9,6 +9,7 @@ cannot be left out. One descriptor in one thread has none of these.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -96,6 +97,8 @@ class Inotify:
 
         self._folders: dict[int, str] = {}
         self._watches: dict[str, int] = {}
+        # Watches of which it is not known whether they are of use.
+        self._doubted: set[int] = set()
 
     def fileno(self) -> int:
         """The descriptor, readable when there is something to :meth:`read`."""
@@ -108,11 +111,40 @@ class Inotify:
         instance alive.
         """
         if self._fd >= 0:
-            os.close(self._fd)
+            # Whoever closed it before us has spared us the work.
+            with contextlib.suppress(OSError):
+                os.close(self._fd)
+
             self._fd = -1
 
         self._folders.clear()
         self._watches.clear()
+
+    def doubt(self) -> bool:
+        """Forget what is watched, for all of it to be added anew.
+
+        Watches that are there already are found again. To close the instance instead
+        would take as long as the system likes: it waits until nobody in any process
+        can be telling it of an event.
+
+        :return: ``False`` if the descriptor is of no use any more.
+        """
+        try:
+            os.fstat(self._fd)
+        except OSError:
+            return False
+
+        self._doubted.update(self._folders)
+        self._folders.clear()
+        self._watches.clear()
+        return True
+
+    def settle(self) -> None:
+        """Let go of watches that were doubted and not added anew."""
+        for watch in self._doubted.difference(self._folders):
+            self._libc_remove(self._fd, watch)
+
+        self._doubted.clear()
 
     def watches(self, folder: str) -> bool:
         """Tell whether a folder is watched, itself or as part of a tree."""

@@ -91,6 +91,8 @@ class _Waiting:
     look_at: float
     queued: float
     stamp: Stamp | None
+    #: Whether it was complete already, and was written to again before its turn.
+    reopened: bool = False
 
 
 class Settling:
@@ -161,12 +163,18 @@ class Settling:
                 return
             sign = Sign.COMPLETE
 
+        known = self._waiting.get(path)
+
         if sign is Sign.COMPLETE:
             self._last_news = now
-            self._make_ready(path, now)
-            return
 
-        known = self._waiting.get(path)
+            if path not in self._ready and (known is None or not known.reopened):
+                self._make_ready(path, now)
+                return
+
+            # Closed twice before anybody could look: its writer may open it for
+            # each part, of which there may be more.
+            sign = Sign.EMPTIED
 
         if (
             sign is Sign.CHANGED
@@ -179,6 +187,7 @@ class Settling:
         if sign is Sign.EMPTIED:
             sign = Sign.CHANGED
 
+        was_ready = path in self._ready
         self._ready.pop(path, None)
 
         if known is None or known.sign is not sign:
@@ -189,6 +198,8 @@ class Settling:
             self._waiting[path] = known
         elif known.sign in _NO_FILE:
             known.since = now
+
+        known.reopened |= was_ready and sign not in _NO_FILE
 
         known.sign = sign
         known.last = now

@@ -103,8 +103,23 @@ Rows = list[tuple[float, str, Sign]]
         ),
         pytest.param(
             [(0.0, "a", COMPLETE), (0.001, "a", WRITTEN), (0.1, "a", COMPLETE)],
-            [(0.102, {"a"})],
-            id="a file written again before it went out goes out once",
+            [(0.16, {"a"})],
+            id="a file written again before it went out goes out once, at rest",
+        ),
+        pytest.param(
+            [
+                (0.0, "a", COMPLETE),
+                (0.0, "a", COMPLETE),
+                (0.02, "a", WRITTEN),
+                (0.021, "a", COMPLETE),
+            ],
+            [(0.081, {"a"})],
+            id="a file closed twice before it went out may be written in parts",
+        ),
+        pytest.param(
+            [(0.0, "a", COMPLETE), (0.001, "a", GONE), (0.002, "a", COMPLETE)],
+            [(0.004, {"a"})],
+            id="a file put back before it went out is complete",
         ),
         pytest.param(
             [(0.0, "a", CREATED), (0.001, "a", WRITTEN), (0.002, "a", COMPLETE)],

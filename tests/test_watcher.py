@@ -9,6 +9,7 @@ import shutil
 import sys
 import threading
 import time
+import traceback
 import typing as t
 import warnings
 from pathlib import Path
@@ -16,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from flask_hmr import folders
-from flask_hmr.folders import Folders
 from flask_hmr.ignores import ignore_litter
 from flask_hmr.inotify import Inotify
 from flask_hmr.observer import Observed
@@ -81,7 +81,14 @@ class Owner:
 
     def wait_for(self, condition: t.Callable[[], bool]) -> None:
         with self.told:
-            assert self.told.wait_for(condition, PATIENCE), self.batches
+            if not self.told.wait_for(condition, PATIENCE):
+                pytest.fail(f"{self.batches}\n{self.whereabouts()}")
+
+    def whereabouts(self) -> str:
+        """Tell what the watcher's thread is doing."""
+        thread = self.watcher._thread
+        frame = sys._current_frames().get(thread.ident or 0) if thread else None
+        return "".join(traceback.format_stack(frame)) if frame else "not running"
 
     def wait_for_path(self, *paths: Path) -> None:
         wanted = {str(path) for path in paths}
@@ -726,21 +733,69 @@ def test_a_failure_inside_is_logged_and_watching_starts_again(
     monkeypatch.setattr("flask_hmr.watcher.CHECK", 0.01)
     owner.start(tmp_path)
     owner.wait_for_gap()
-    read = Folders.read
+    # Of this one alone: other watchers of this process are to go on.
+    watched = owner.watcher._folders
     gaps = []
 
-    def fail_once(self: Folders) -> t.Any:
-        monkeypatch.setattr(Folders, "read", read)
+    def fail_once() -> t.Any:
+        monkeypatch.delattr(watched, "read")
         gaps.append(owner.gaps)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Folders, "read", fail_once)
+    monkeypatch.setattr(watched, "read", fail_once, raising=False)
     # There may have been several at the start: it is the next one that counts.
     owner.wait_for(lambda: gaps and owner.gaps > gaps[0])
 
     (tmp_path / "a.js").write_text("1")
     owner.wait_for_path(tmp_path / "a.js")
     assert "ZeroDivisionError" in caplog.text
+
+
+@on_linux
+def test_a_descriptor_that_is_of_no_use_any_more_is_replaced(
+    owner, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr("flask_hmr.watcher.CHECK", 0.01)
+    owner.start(tmp_path)
+    owner.wait_for_gap()
+    inotify = owner.watcher._folders._inotify
+
+    def lose() -> t.Any:
+        monkeypatch.delattr(inotify, "read")
+        os.close(inotify.fileno())
+        return inotify.read()
+
+    gaps = owner.gaps
+    monkeypatch.setattr(inotify, "read", lose)
+    owner.wait_for(lambda: owner.gaps > gaps)
+
+    (tmp_path / "a.js").write_text("1")
+    owner.wait_for_path(tmp_path / "a.js")
+    assert "Bad file descriptor" in caplog.text
+
+
+@on_linux
+def test_what_was_doubted_and_is_not_there_any_more_is_let_go_of(tmp_path):
+    root = tmp_path / "root"
+    (root / "stays").mkdir(parents=True)
+    (root / "leaves").mkdir()
+    inotify = Inotify(lambda path: False)
+    inotify.add(str(root))
+    (root / "leaves").rename(tmp_path / "left")
+
+    assert inotify.doubt()
+    inotify.add(str(root))
+    inotify.settle()
+    while inotify.read() is not None:
+        pass
+
+    (tmp_path / "left" / "a.js").write_text("1")
+    (root / "stays" / "b.js").write_text("1")
+    news = inotify.read()
+    inotify.close()
+    assert news is not None
+    assert {heard.path for heard in news.heard} == {str(root / "stays" / "b.js")}
+    assert not inotify.doubt()
 
 
 @on_linux
