@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -128,13 +127,17 @@ class Access:
             refusal = self._check_origin(origin, own_origin)
             if refusal is not None:
                 return refusal
-        if not self._token_is_right(token):
-            return Refusal(
-                403,
-                "The token is missing or wrong. Pages that were opened before a "
-                "restart with another SECRET_KEY get the new one when they reload.",
-            )
-        return None
+        return self.check_token(token)
+
+    def check_token(self, token: str | None) -> Refusal | None:
+        """Judge the token that a client presents; ``None`` stands for none."""
+        if self._token_is_right(token):
+            return None
+        return Refusal(
+            403,
+            "The token is missing or wrong. Pages that were opened before a "
+            "restart with another SECRET_KEY get the new one when they reload.",
+        )
 
     def allows_host(self, header: str) -> bool:
         """Tell whether a ``Host`` header names a host that is allowed."""
@@ -187,17 +190,15 @@ class Access:
         )
 
 
-def new_token(secret: bytes | None) -> str:
+def new_token(secret: bytes) -> str:
     """Make the token that pages present when they connect.
 
-    :param secret: The application's secret key. All workers, and the process that
-        the reloader starts next, then agree on one token, so that pages come back by
-        themselves. ``None`` or empty: a random token.
-    :return: Letters, digits, ``-`` and ``_``, as a WebSocket sub-protocol allows.
+    :param secret: What only the processes that serve the application know. They all
+        agree on one token then, and so does the process that the reloader starts
+        next: pages come back by themselves.
+    :return: Letters and digits, as a URL allows them.
     """
-    if secret:
-        return hmac.new(secret, _TOKEN_LABEL, hashlib.sha256).hexdigest()
-    return secrets.token_urlsafe(32)
+    return hmac.new(secret, _TOKEN_LABEL, hashlib.sha256).hexdigest()
 
 
 def _host_is_listed(name: str, entry: str) -> bool:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, request
 from flask_sock import Sock
 
-from .core import messages
-from .core.importmap import ImportMap, ImportMapError
+from .conversation import Conversation
 from .core.specifiers import js_string, resolve
 from .dead_ends import DeadEnd
 from .dead_ends import dead_ends as dead_ends_below
+from .exchanges import MAX_LENGTH, MAX_NAME, answer
+from .page import Client
+from .servers import can_hold_many, find_ending, transports
 
 if TYPE_CHECKING:
     from simple_websocket import Server
@@ -29,25 +31,17 @@ if TYPE_CHECKING:
 NAME = "flask_hmr"
 """The name of the blueprint."""
 
-MAX_HELD = 50_000
-"""Modules that a page may say it holds."""
-
 MAX_CHECKED = 500
 """Modules in one check."""
-
-MAX_WORKERS = 100
-"""Scripts of workers that one page may name."""
-
-MAX_ASSETS = 10_000
-"""Style sheets, images and the like that one message may name."""
-
-MAX_TEMPLATES = 1_000
-"""Templates that one page may say it was made from."""
 
 MAX_DEAD_ENDS = 20
 """Imports that one answer describes."""
 
+MAX_STREAMS = 2_000
+"""Streams of events at once, where each of them takes nothing away from others."""
+
 _SCRIPT = "text/javascript"
+_WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream")
 
 
 class Runtime:
@@ -70,7 +64,7 @@ class Runtime:
 def create(state: State) -> Blueprint:
     """Return the blueprint of one app."""
     bp = Blueprint(NAME, __name__, url_prefix=state.config.url_prefix)
-    bp.before_request(lambda: _refuse(state))
+    bp.before_request(lambda: refuse(state))
     bp.after_request(_harden)
 
     @bp.get("/client/<digest>/<name>")
@@ -96,6 +90,9 @@ def create(state: State) -> Blueprint:
                 session=state.updates.session,
                 invalidate=state.config.invalidate,
                 policy=state.responses.saw_policy,
+                transports=transports(request.environ, state.config.transports),
+                several=state.updates.code is not None,
+                code=state.updates.code,
             )
         )
 
@@ -120,6 +117,14 @@ def create(state: State) -> Blueprint:
     def linked() -> Response:
         # It exports nothing on purpose: see check().
         return _fresh(Response("export{};", mimetype=_SCRIPT))
+
+    @bp.post("/exchange")
+    def exchange() -> Response:
+        return _exchange(state)
+
+    @bp.get("/stream")
+    def stream() -> Response:
+        return _stream(state)
 
     @Sock().route("/socket", bp=bp)  # type: ignore[untyped-decorator]
     def socket(ws: Server) -> None:
@@ -157,7 +162,7 @@ def _check(urls: list[str]) -> str:
     return "\n".join([*lines, 'import{linked}from"./linked.js";'])
 
 
-def _refuse(state: State) -> Response | None:
+def refuse(state: State) -> Response | None:
     """Return the refusal of a request that may not have what it asks for."""
     state.note_place(request)
     own = f"{request.scheme}://{request.host}"
@@ -181,6 +186,10 @@ def _refuse(state: State) -> Response | None:
             sec_fetch_site=site,
             own_origin=own,
         )
+        # What stands in for a socket is asked for by the same means as all else.
+        if refusal is None and request.endpoint in _WITH_TOKEN:
+            token = request.args.get("token") or request.headers.get("HMR-Token")
+            refusal = state.access.check_token(token)
     if refusal is None:
         return None
     state.warn_once(refusal.reason)
@@ -201,101 +210,46 @@ def _fresh(response: Response) -> Response:
 
 def _serve(state: State, ws: Server) -> None:
     """Talk with one page until it goes."""
-    held: dict[str, Any] = {}
+    is_ending = find_ending()
+    if is_ending is not None:
+        state.pages.close_when(is_ending)
+    conversations: dict[Page, Conversation] = {}
 
     def on_open(page: Page) -> None:
+        client = Client(page.send)
+        conversations[page] = Conversation(state, client, page.send)
         state.watch()
-
-    def on_message(page: Page, message: dict[str, Any]) -> None:
-        kind = message["type"]
-        if kind == "hello":
-            _saw_maps(state, message.get("maps"))
-            _saw_workers(state, message.get("workers"))
-            page.send(
-                state.updates.catch_up(message.get("session"), message.get("seq"))
-            )
-            _hello_document(state, page, message)
-        elif kind == "held":
-            part = message.get("held")
-            if isinstance(part, dict) and len(held) + len(part) <= MAX_HELD:
-                held.update(part)
-            if message.get("done"):
-                page.send(state.updates.compare(held))
-                held.clear()
-        elif kind == "assets":
-            part = message.get("held")
-            if isinstance(part, dict):
-                page.send(state.assets.compare(dict(islice(part.items(), MAX_ASSETS))))
-        elif kind in ("renew", "mend"):
-            try:
-                _renew(state, message)
-            finally:
-                question = message.get("id")
-                if isinstance(question, int):
-                    # Whatever came of it, the page waits.
-                    page.send(messages.renewed(question))
-        elif kind == "open":
-            state.open_source(message)
-        elif kind == "report":
-            state.report(message)
-        elif kind == "custom":
-            event = message.get("event")
-            if isinstance(event, str):
-                state.dispatch(event, message.get("data"), page)
 
     state.pages.serve(
         ws,
         info={"agent": request.headers.get("User-Agent", "")},
         on_open=on_open,
-        on_message=on_message,
+        on_message=lambda page, message: conversations[page].take(message),
     )
 
 
-def _hello_document(state: State, page: Page, message: dict[str, Any]) -> None:
-    """Tell a page what became of the document that it was made from."""
-    if "document" in message:
-        page.send(messages.document(state.documents.sent(message["document"])))
-    if message.get("session") == state.updates.session:
-        missed = state.assets.since(message.get("assets"))
-        if missed is not None:
-            page.send(missed)
-    held = message.get("templates")
-    if isinstance(held, dict) and held:
-        changed = state.templates.compare(dict(islice(held.items(), MAX_TEMPLATES)))
-        if changed:
-            page.send(messages.templates(changed))
+def _exchange(state: State) -> Response:
+    body = request.stream.read(MAX_LENGTH + 1)
+    if len(body) > MAX_LENGTH:
+        return _fresh(Response("That is too much.", 413, mimetype="text/plain"))
+    text = answer(state, body)
+    if text is None:
+        return _fresh(Response("That is no question.", 400, mimetype="text/plain"))
+    return _fresh(Response(text, mimetype="application/json"))
 
 
-def _renew(state: State, message: dict[str, Any]) -> None:
-    since = message.get("since")
-    since = since if isinstance(since, int) else None
-    if message["type"] == "renew":
-        state.updates.renew(_texts(message, "urls"), since)
-    elif since is not None:
-        state.updates.mend(_texts(message, "entries"), since)
-
-
-def _texts(message: dict[str, Any], key: str) -> list[str]:
-    value = message.get(key)
-    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
-
-
-def _saw_workers(state: State, scripts: object) -> None:
-    for script in scripts[:MAX_WORKERS] if isinstance(scripts, list) else ():
-        key = resolve(script, "/") if isinstance(script, str) else None
-        if key is not None:
-            state.updates.saw_worker(key)
-
-
-def _saw_maps(state: State, maps: object) -> None:
-    parsed = []
-    origin = f"{request.scheme}://{request.host}"
-    for item in maps[:5] if isinstance(maps, list) else ():
-        if isinstance(item, dict):
-            text, base = item.get("text"), item.get("base")
-            if isinstance(text, str) and isinstance(base, str):
-                try:
-                    parsed.append(ImportMap.parse(text, base, origin))
-                except ImportMapError:
-                    continue
-    state.updates.saw_maps(parsed)
+def _stream(state: State) -> Response:
+    environ = request.environ
+    browser = request.args.get("browser", "")[:MAX_NAME]
+    limit = MAX_STREAMS if can_hold_many(environ) else 1
+    state.watch()
+    stream = state.pages.feed.stream(
+        browser, limit, state.updates.session, find_ending()
+    )
+    if stream is None:
+        return _fresh(Response("There are streams enough.", 503, mimetype="text/plain"))
+    response = Response(stream, mimetype="text/event-stream")
+    # Proxies are to hand on what comes when it comes, as it is.
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response

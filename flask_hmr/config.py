@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from . import values
 from .ignores import Ignores
+from .servers import TRANSPORTS
 from .values import ConfigError, Root
 
 CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
@@ -27,8 +28,10 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_INVALIDATE": "reload",
         "HMR_ALLOWED_HOSTS": (),
         "HMR_ALLOWED_ORIGINS": (),
+        "HMR_TRANSPORTS": None,
         "HMR_EDITOR": None,
         "HMR_LOG": True,
+        "HMR_PUBLIC_WITHOUT_DEBUG": False,
     }
 )
 """Every key that :meth:`Config.load` knows, with its default."""
@@ -78,6 +81,11 @@ class Config:
         Origins, besides that of the application itself, whose pages may connect.
         Example: ``HMR_ALLOWED_ORIGINS = ["https://dev.example:8443"]``.
 
+    ``HMR_TRANSPORTS`` (name or list of names, default ``None``)
+        The ways in which pages may be told of updates: ``"socket"`` (WebSocket),
+        ``"stream"`` (Server-Sent Events), ``"poll"``. ``None`` means all; the best one
+        that works is found by itself. Example: ``HMR_TRANSPORTS = "poll"``.
+
     ``HMR_EDITOR`` (name, path, list, ``False`` or ``None``, default ``None``)
         What opens a file when its place in the overlay is clicked: the name of a
         common editor, its path, or a command with its arguments, in which
@@ -90,6 +98,13 @@ class Config:
         The level of the logger ``flask_hmr``: ``True`` is ``"info"``, ``False`` is
         ``"error"``. As an attribute, :attr:`log` is the number that :mod:`logging`
         uses. Example: ``HMR_LOG = "debug"``.
+
+    ``HMR_PUBLIC_WITHOUT_DEBUG`` (``bool``, default ``False``)
+        Whether ``HMR_ENABLED = True`` holds even where the app is not in debug mode
+        and listens on an address that other machines can reach. Without it hot module
+        replacement stays off there, for that is most probably a mistake: whoever
+        can reach the app could read all its client-side sources and messages. Example:
+        ``HMR_PUBLIC_WITHOUT_DEBUG = True``.
     """
 
     enabled: bool | None = None
@@ -99,8 +114,10 @@ class Config:
     invalidate: Literal["reload", "propagate"] = "reload"
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
+    transports: tuple[str, ...] = TRANSPORTS
     editor: tuple[str, ...] | None = None
     log: int = logging.INFO
+    public_without_debug: bool = False
     _ignores: Ignores = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -159,6 +176,8 @@ _CONVERTERS: Mapping[str, Callable[[str, Any], Any]] = {
     "HMR_INVALIDATE": values.invalidate,
     "HMR_ALLOWED_HOSTS": values.allowed_hosts,
     "HMR_ALLOWED_ORIGINS": values.allowed_origins,
+    "HMR_TRANSPORTS": values.transports,
     "HMR_EDITOR": values.editor,
     "HMR_LOG": values.log,
+    "HMR_PUBLIC_WITHOUT_DEBUG": values.public_without_debug,
 }

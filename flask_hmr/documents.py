@@ -107,6 +107,8 @@ class Documents:
             "assets": self._assets.graph.seq,
             "templates": self._templates.used(environ),
         }
+        if self._updates.code is not None:
+            state["code"] = self._updates.code
         if posted:
             state["posted"] = True
         if self._opens:

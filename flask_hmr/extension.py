@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Flask
 
 from .config import Config
+from .logs import logger
+from .servers import is_public
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from .state import Client, State
+    from .page import Client
+    from .state import State
 
 Handler = Callable[[Any, "Client"], Any]
 H = TypeVar("H", bound=Handler)
@@ -132,18 +135,20 @@ class _Gate:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         if not self._decided:
-            self._decide()
+            self._decide(environ)
         if self._prepare is not None:
             self._prepare(environ)
         return self._inner(environ, start_response)
 
-    def _decide(self) -> None:
+    def _decide(self, environ: WSGIEnvironment) -> None:
         with self._lock:
             app = self._app()
             if self._decided or app is None:
                 return
             config = Config.load(app.config, root_path=app.root_path)
             enabled = app.debug if config.enabled is None else config.enabled
+            if enabled and not app.debug and not _is_meant(config, environ):
+                enabled = False
             if enabled:
                 self._switch_on(app, config)
             elif app.wsgi_app is self:
@@ -153,7 +158,7 @@ class _Gate:
     def _switch_on(self, app: Flask, config: Config) -> None:
         # Imported only here: an app in production loads none of it.
         from .refreshes import Refreshes
-        from .requests import set_aside_conditions
+        from .requests import prepare
         from .shortcuts import Shortcuts
         from .state import State
 
@@ -161,4 +166,19 @@ class _Gate:
         app.extensions["hmr"] = state
         refreshes = Refreshes(self._inner, app, state.access, state.templates)
         self._inner = Shortcuts(refreshes, app, self._inner, state.modules)
-        self._prepare = set_aside_conditions
+        self._prepare = prepare
+
+
+def _is_meant(config: Config, environ: WSGIEnvironment) -> bool:
+    """Tell whether a server that is not in debug mode is to offer all this."""
+    if config.public_without_debug or not is_public(environ):
+        return True
+    logger(config).error(
+        "[hmr] HMR_ENABLED is True, but the app is not in debug mode and listens on an"
+        " address that other machines can reach (%s). Hot module replacement stays off:"
+        " it would hand out sources and messages to whoever can reach the app. Leave"
+        " HMR_ENABLED out in production. If this is a development server after all,"
+        " switch debug mode on, or set HMR_PUBLIC_WITHOUT_DEBUG = True.",
+        environ.get("SERVER_NAME"),
+    )
+    return False

@@ -174,10 +174,14 @@ class Inotify:
         Folders that come up are watched from then on, and reported with the files
         in them. Of a folder that went away only the folder is reported.
         """
+        buffer = bytearray(READ_SIZE)
         try:
-            data = os.read(self._fd, READ_SIZE)
+            # Green threads have a read() of their own, which waits.
+            size = os.readv(self._fd, [buffer])
         except BlockingIOError:
             return None
+
+        data = bytes(buffer[:size])
 
         news = News()
         at = 0

@@ -34,7 +34,7 @@ class OwnRequests(logging.Filter):
         super().__init__()
         self._shows_all = config.log <= logging.DEBUG
         path = rf"[^\s?]*{re.escape(config.url_prefix)}/[a-z-]+(?:\.js)?(?:[/?]\S*)?"
-        self._request = re.compile(rf"(?:\x1b\[[\d;]*m)*GET {path} HTTP/")
+        self._request = re.compile(rf"(?:\x1b\[[\d;]*m)*(?:GET|POST) {path} HTTP/")
         self._server = logging.getLogger("werkzeug")
 
     def start(self) -> None:

@@ -12,11 +12,30 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from .core import messages
 from .sockets import Socket, cut, frame, offer
 
 PING = '{"type":"ping"}'
 REST = ""
 """No message: what is left of one that was written in part."""
+
+
+class Client:
+    """A connected page, as handlers of ``HMR.on`` get it.
+
+    :param send: sends a message to it.
+    """
+
+    def __init__(self, send: Callable[[str], object]) -> None:
+        self._send = send
+
+    def send(self, event: str, data: Any = None) -> bool:
+        """Send an event to this page only.
+
+        :return: whether the page was still there.
+        :raises TypeError: ``data`` is nothing that JSON can express.
+        """
+        return bool(self._send(messages.custom(event, data)))
 
 
 class Page:

@@ -46,12 +46,15 @@ class Place:
     version: str | None
 
 
-def set_aside_conditions(environ: WSGIEnvironment) -> None:
+def prepare(environ: WSGIEnvironment) -> None:
     """Hide a request's conditions from the app where the answer will be rewritten.
 
     The app would compare them with the file, but what the browser holds is the
     rewritten text, which also depends on other files.
     """
+    # uWSGI's does not let on which file it sends; others' do, and they count on it.
+    if not isinstance(environ.get("wsgi.file_wrapper"), type):
+        environ.pop("wsgi.file_wrapper", None)
     if not any(key in environ for key in _CONDITIONAL):
         return
     if (

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, request
-from werkzeug.wrappers import Response as BaseResponse
 
 from .access import Access, new_token
 from .assets import Assets
-from .blueprint import NAME, Runtime, create
+from .blueprint import NAME, Runtime, create, refuse
+from .code_state import code_state
 from .config import Config
 from .core import messages
 from .core.graph import ModuleGraph
@@ -23,8 +24,10 @@ from .editors import Editor, from_environment
 from .files import Files
 from .logs import OwnRequests, few, logger
 from .modules import Modules
+from .page import Client
 from .responses import Responses
 from .roots import Roots
+from .secret import secret_of
 from .templates import Templates
 from .transport import Pages
 from .updates import Updates
@@ -33,7 +36,10 @@ from .watcher import Watcher
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .page import Page
+    from flask.typing import ResponseReturnValue
+
+SETTLE_TIMEOUT = 1.0
+"""Seconds that a page waits for files that are being saved, among several processes."""
 
 REWRITING = b"1"
 """Changes when the same files have to be rewritten differently."""
@@ -59,7 +65,7 @@ class State:
         self._own_requests.start()
         self.runtime = Runtime()
         self.access = Access(
-            config.allowed_hosts, config.allowed_origins, new_token(_secret(app))
+            config.allowed_hosts, config.allowed_origins, new_token(secret_of(app))
         )
         self.roots = Roots(app, config)
         self.pages = Pages(log=self.log)
@@ -169,14 +175,25 @@ class State:
 
     # Requests
 
-    def _before_request(self) -> BaseResponse | None:
+    def _before_request(self) -> ResponseReturnValue | None:
         self.note_place(request)
-        return None
+        if not _is_own(request.endpoint) or request.method == "OPTIONS":
+            return None
+        # Answered before the app's own functions are called: what these ask of people
+        # (to log in, to send a token with a form) is nothing to our endpoints, which
+        # have rules of their own.
+        refused = refuse(self)
+        if refused is not None:
+            return refused
+        view = self._app.view_functions[request.endpoint or ""]
+        return cast("ResponseReturnValue", view(**(request.view_args or {})))
 
     def note_place(self, request: Request) -> None:
         """Take note of where a request found the app."""
         host = request.host
         self.roots.mounted(encode_path(request.script_root), host)
+        if self.updates.code is None and request.environ.get("wsgi.multiprocess"):
+            self.updates.code = code_state()
         origin = f"{request.scheme}://{host}"
         # Whoever sends a Host header of their own choice is not believed.
         if origin not in self.updates.origins and self.access.allows_host(host):
@@ -190,9 +207,38 @@ class State:
 
     # What pages say
 
-    def dispatch(self, event: str, data: Any, page: Page) -> None:
+    def client_of(self, page: str) -> Client:
+        """Return a page that has no socket, by the name that it gave itself."""
+        return Client(lambda message: self.pages.feed.append(message, page))
+
+    def catch_up(self, session: object, seq: object) -> str | None:
+        """Return the message that brings a page up to date, if that is possible."""
+        return self.updates.catch_up(session, seq)
+
+    def foreign(self) -> str:
+        """Return the message for a page that has to say what it holds."""
+        updates = self.updates
+        return messages.foreign(updates.session, updates.graph.seq, updates.code)
+
+    def compare(self, held: Mapping[str, Any]) -> str:
+        """Return the message for a page that says what it holds."""
+        if self.updates.code is not None:
+            # Another process may have told the page already, or will not any more.
+            self._settle()
+        return self.updates.compare(held)
+
+    def _settle(self) -> None:
+        """Take in what has changed on disk, also if no event has come yet."""
+        watcher = self.watch()
+        stale = self.updates.stale()
+        for path in stale:
+            watcher.poke(path)
+        deadline = time.monotonic() + SETTLE_TIMEOUT
+        for path in stale:
+            watcher.wait_settled(path, max(0.0, deadline - time.monotonic()))
+
+    def dispatch(self, event: str, data: Any, client: Client) -> None:
         """Call the functions registered for an event."""
-        client = Client(page)
         with self._app.app_context():
             for function in self._handlers.get(event, ()):
                 try:
@@ -220,25 +266,5 @@ class State:
             self.log.log(level, "[hmr] %s", line)
 
 
-class Client:
-    """A connected page, as handlers of ``HMR.on`` get it."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    def send(self, event: str, data: Any = None) -> bool:
-        """Send an event to this page only.
-
-        :return: whether the page was still there.
-        :raises TypeError: ``data`` is nothing that JSON can express.
-        """
-        return self._page.send(messages.custom(event, data))
-
-
 def _is_own(endpoint: str | None) -> bool:
     return endpoint is not None and endpoint.startswith(f"{NAME}.")
-
-
-def _secret(app: Flask) -> bytes | None:
-    key = app.secret_key
-    return key.encode() if isinstance(key, str) else key

@@ -1,4 +1,4 @@
-"""The connected pages, and the two threads that read and write the socket of each.
+"""The connected pages: those with a socket, and the threads that read and write it.
 
 Writing to a WebSocket waits for as long as the page does not read, and two that write
 at once mix up their frames. So whoever has something to tell writes only what the
@@ -12,15 +12,16 @@ request that opened the socket, for as long as the page is there.
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
+from .core import messages
+from .feed import Feed
 from .page import PING, REST, Page
 from .sockets import Socket, frame, prepare, wake, write_rest
 
@@ -36,6 +37,9 @@ MAX_BACKLOG = 1_000
 # How often the reader looks whether the socket ended without waking it: at the most,
 # this is how long a page that is gone keeps its thread.
 _LOOK_INTERVAL = 5.0
+
+# How often, in seconds, it is looked whether the server is about to end.
+_ENDING_INTERVAL = 0.25
 
 # Close codes: RFC 6455, section 7.4.1, and the registry that it sets up.
 _GOING_AWAY = 1001
@@ -77,6 +81,9 @@ class Pages:
         self._pages: dict[int, Page] = {}
         self._process = os.getpid()
         self._closed = False
+        #: What the pages without a socket are told.
+        self.feed = Feed(clock)
+        self._ending: threading.Thread | None = None
 
     def __len__(self) -> int:
         return len(self.snapshot())
@@ -92,7 +99,28 @@ class Pages:
         :return: How many pages will be told.
         """
         data = frame(message)
-        return sum(page.send(message, data) for page in self.snapshot())
+        told = sum(page.send(message, data) for page in self.snapshot())
+        return told + self.feed.append(message)
+
+    def close_when(self, is_ending: Callable[[], bool]) -> None:
+        """Close all pages as soon as the server is about to end.
+
+        :param is_ending: Tells whether it is. Only that of the first call is asked.
+        """
+
+        def watch() -> None:
+            while not self._closed:
+                if is_ending():
+                    self.close()
+                    return
+                time.sleep(_ENDING_INTERVAL)
+
+        with self._own_lock():
+            if self._ending is not None or self._closed:
+                return
+            self._ending = threading.Thread(target=watch, name="hmr-ending")
+            self._ending.daemon = True
+        self._ending.start()
 
     def close(self) -> None:
         """Close all pages, and wait until their writers have ended.
@@ -102,6 +130,7 @@ class Pages:
         """
         with self._own_lock():
             self._closed = True
+        self.feed.close()
         pages = self.snapshot()
         for page in pages:
             page.close(_GOING_AWAY, "The server is going away.")
@@ -254,6 +283,8 @@ class Pages:
             self._process = os.getpid()
             self._lock = threading.Lock()
             self._pages = {}
+            self._ending = None
+            self.feed = Feed(self._clock)
         return self._lock
 
 
@@ -267,14 +298,7 @@ def _parse(text: str | bytes) -> dict[str, Any] | None:
     """Read a message, or give ``None`` if it is none."""
     if not isinstance(text, str) or len(text) > MAX_MESSAGE_LENGTH:
         return None
-    try:
-        message = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+    message = messages.parse(text)
+    if message is None or not isinstance(message.get("type"), str):
         return None
     return message
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -52,6 +52,8 @@ class Updates(FileGraph):
         super().__init__(graph, roots, files, watch)
         self.session = secrets.token_hex(8)
         """Names this process, so that pages can tell it from the one before."""
+        self.code: str | None = None
+        """Names the state of the app's code, where several processes serve it."""
         self._pages = pages
         self._log = log
         self._meanings = Meanings()
@@ -215,11 +217,12 @@ class Updates(FileGraph):
 
     # Pages
 
-    def catch_up(self, session: object, seq: object) -> str:
+    def catch_up(self, session: object, seq: object) -> str | None:
         """Return the message that brings a page up to date.
 
         :param session: the process that the page came from.
         :param seq: the last change that it has seen.
+        :return: ``None`` if the page has to say what it holds.
         """
         if session == self.session and isinstance(seq, int):
             change = self.graph.since(seq)
@@ -227,7 +230,7 @@ class Updates(FileGraph):
                 if change:
                     return self._message(change, answer=True)
                 return messages.ready(self.session, change.seq)
-        return messages.foreign(self.session, self.graph.seq)
+        return None
 
     def compare(self, held: Mapping[str, Any]) -> str:
         """Return the message for a page that says what it holds.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from . import editors
 from .hosts import normalize_host, normalize_origin
+from .servers import TRANSPORTS
 
 _BOOLEAN_WORDS = {
     **dict.fromkeys(("1", "true", "on", "yes"), True),
@@ -217,6 +218,31 @@ def allowed_origins(key: str, value: object) -> tuple[str, ...]:
             raise _refuse(key, item, allowed)
         origins.append(origin)
     return tuple(dict.fromkeys(origins))
+
+
+def transports(key: str, value: object) -> tuple[str, ...]:
+    """Return the names of transports, the best one first."""
+    if value is None:
+        return TRANSPORTS
+    allowed = (
+        f"Allowed are {', '.join(map(repr, TRANSPORTS))}, a list of these, and None "
+        f'for all. Example: {key} = ["socket", "poll"]'
+    )
+    names = _strings(key, value, allowed)
+    for name in names:
+        if name not in TRANSPORTS:
+            raise _refuse(key, name, allowed)
+    if not names:
+        raise _refuse(key, value, allowed)
+    return tuple(name for name in TRANSPORTS if name in names)
+
+
+def public_without_debug(key: str, value: object) -> bool:
+    """Return whether a running production server is what is meant."""
+    switched = _boolean(value)
+    if switched is None:
+        raise _refuse(key, value, f"Allowed are True and False. Example: {key} = True")
+    return switched
 
 
 def editor(key: str, value: object) -> tuple[str, ...] | None:

@@ -168,6 +168,9 @@ def test_the_session_is_what_a_page_needs_to_connect(site: Site) -> None:
         "session": site.state.updates.session,
         "invalidate": "reload",
         "policy": False,
+        "transports": ["poll"],
+        "several": False,
+        "code": None,
     }
 
 

@@ -61,16 +61,23 @@ export class Assets {
     this.#ask(this.#held.keys());
   }
 
+  /** What to ask a server process that knows nothing of what this page shows. */
+  questions() {
+    return inParts([...this.#held.keys()], PART).map((part) => this.#question(part));
+  }
+
+  /** @param {string[]} keys whose versions are to be told */
+  #question(keys) {
+    return { type: "assets", held: Object.fromEntries(keys.map((key) => [key, this.#held.get(key) ?? null])) };
+  }
+
   /** @param {Iterable<string>} keys whose versions are to be told */
   #ask(keys) {
     const isFirst = !this.#unknown.size;
     for (const key of keys) this.#unknown.add(key);
     if (!isFirst || !this.#unknown.size) return;
     queueMicrotask(() => {
-      for (const part of inParts([...this.#unknown], PART)) {
-        const held = Object.fromEntries(part.map((key) => [key, this.#held.get(key) ?? null]));
-        this.page.send({ type: "assets", held });
-      }
+      for (const part of inParts([...this.#unknown], PART)) this.page.send(this.#question(part));
       this.#unknown.clear();
     });
   }

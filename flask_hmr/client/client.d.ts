@@ -246,7 +246,7 @@ interface HmrEvents {
   /** Something went wrong; the page carries on with what it had. */
   "hmr:error": HmrErrorPayload;
   /** The page is connected to the server, for the first time or again. */
-  "hmr:connect": { session: string };
+  "hmr:connect": { session: string; transport: "socket" | "stream" | "poll" };
   /** The page has lost its connection and will try again. */
   "hmr:disconnect": Record<string, never>;
 }

@@ -50,14 +50,16 @@ const connection = new Connection(base, page.mark, {
     ...refresher?.hello(),
   }),
   held,
+  shown: () => assets?.questions() ?? [],
+  count: () => registry.count + page.dynamicUrls.length,
   message: receive,
-  connected(server) {
+  connected(server, transport) {
     invalidation = server.invalidate;
     if (server.policy) page.linker.mayInline = false;
-    console.debug("[hmr] connected");
+    console.debug(`[hmr] connected (${transport})`);
     notice.hide();
     page.reports.clear(SERVER);
-    events.emit("hmr:connect", { session: server.session });
+    events.emit("hmr:connect", { session: server.session, transport });
     if (isRestarted) assets?.compare();
     if (isRestarted) refresher?.refresh("the server restarted");
     isRestarted = false;

@@ -12,7 +12,7 @@ import { save } from "./restore.js";
 import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
- * @typedef {{session?: string, seq?: number, inline?: string[], posted?: boolean,
+ * @typedef {{session?: string, seq?: number, code?: string, inline?: string[], posted?: boolean,
  *   assets?: number, editor?: boolean, templates?: Record<string, string>, document?: string, source?: string}} Mark
  */
 

@@ -70,6 +70,12 @@ export class Registry {
   /** @type {Map<string, Module>} */
   #modules = new Map();
   #count = 0;
+
+  /** How many instances there ever were. */
+  get count() {
+    return this.#count;
+  }
+
   /** Warnings that were given, since one is enough. @type {Set<string>} */
   warned = new Set();
   /** Counts loads and updates, to tell what was evaluated before what. */

@@ -1,10 +1,14 @@
 // @ts-check
 /**
- * The connection to the server: a WebSocket that comes back by itself.
+ * The connection to the server: by the best transport that works, and back by itself.
  *
  * It says which change of which server process the page has seen, and is told what
  * changed since.
  */
+
+import { Polling } from "./polling.js";
+import { SocketTransport } from "./socket.js";
+import { canShare } from "./stream.js";
 
 const FIRST_DELAY = 50;
 /** How long it is tried often, and how often then and later, in milliseconds. */
@@ -14,34 +18,51 @@ const LATER_DELAY = 2000;
 /** Pauses after answers that were errors: the terminal shows each of them, with its traceback. */
 const BROKEN_DELAY = 1000;
 const LONGEST_BROKEN_DELAY = 5000;
+/** How often it is looked whether the page has loaded what the server may not know of. */
+const LOOK = 1000;
+/** Times that a transport may fail to open before the next one is tried. */
+const TRIES = 2;
 /** Characters of what the page holds in one message. */
 const HELD_LENGTH = 30_000;
 
+/**
+ * @typedef {{token: string, session: string, transports: string[], several?: boolean,
+ *   code?: string, invalidate: string, policy: boolean}} Server what it says of itself
+ * @typedef {{opened(): void, message(message: any): void, closed(): void, refused(name: string): void,
+ *   introduction(): object[]}} Shell what a transport tells of
+ * @typedef {{send(message: object): void, grown(): void}} Transport
+ */
+
 export class Connection {
-  /** @type {WebSocket | undefined} */
-  #socket;
+  /** @type {Transport | undefined} */
+  #transport;
   #delay = FIRST_DELAY;
   #brokenDelay = BROKEN_DELAY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** When the server was found to be away. @type {number | undefined} */
   #goneAt;
-  /** Messages for a server that is not there. @type {string[]} */
+  /** Messages for a server that is not there. @type {object[]} */
   #waiting = [];
   /** Messages that came before the answer to hello. @type {any[] | undefined} */
   #early = [];
+  /** The last change that was seen, by server process. @type {Map<string, number>} */
+  #seen = new Map();
+  /** What has failed to open: its name, by which process it was offered, and how often. */
+  #failed = { name: "", session: "", times: 0 };
 
   /**
    * @param {URL} base of the server's own endpoints
-   * @param {{session?: string, seq?: number}} mark what the page has seen
-   * @param {{hello(): object, held(): [string, string][], message(message: any): void,
-   *   connected(session: any): void, disconnected(): void, foreign(): void,
-   *   gone(): void, broken(status: number, text: string): void}} shell
+   * @param {{session?: string, seq?: number, code?: string}} mark what the page has seen
+   * @param {{hello(): object, held(): [string, string][], shown(): object[], count(): number,
+   *   message(message: any): void, connected(server: Server, transport: string): void, disconnected(): void,
+   *   foreign(): void, gone(): void, broken(status: number, text: string): void}} shell
    */
   constructor(base, mark, shell) {
     this.base = base;
     this.session = mark.session;
-    this.seq = mark.seq;
+    this.code = mark.code;
+    if (mark.session && mark.seq !== undefined) this.#seen.set(mark.session, mark.seq);
     this.shell = shell;
   }
 
@@ -67,46 +88,92 @@ export class Connection {
 
   /** @param {object} message */
   send(message) {
-    const text = JSON.stringify(message);
-    if (this.#socket?.readyState === WebSocket.OPEN && !this.#early) this.#socket.send(text);
-    else if (this.#waiting.length < 1000) this.#waiting.push(text);
+    if (this.#transport && !this.#early) this.#transport.send(message);
+    else if (this.#waiting.length < 1000) this.#waiting.push(message);
   }
 
-  /** @param {{token: string, session: string}} server */
+  /** @param {Server} server */
   #open(server) {
-    const url = new URL("socket", this.base);
-    url.protocol = url.protocol.replace("http", "ws");
-    url.searchParams.set("token", server.token);
-    const socket = new WebSocket(url);
-    this.#socket = socket;
+    const name = chosen(server.transports, this.base);
     this.#early = [];
-    socket.onopen = () => {
-      const { session, seq } = this;
-      socket.send(JSON.stringify({ type: "hello", session, seq, ...this.shell.hello() }));
+    let hasOpened = false;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    let timer;
+    /** @type {Shell} */
+    const shell = {
+      opened: () => {
+        hasOpened = true;
+        if (server.several) timer = this.#lookAfterNews();
+        const { session } = this;
+        const seq = this.#seen.get(session ?? "");
+        transport.send({ type: "hello", session, seq, ...this.shell.hello() });
+      },
+      message: (message) => this.#receive(transport, message, server, name),
+      closed: () => {
+        clearInterval(timer);
+        if (this.#transport !== transport) return;
+        this.#transport = undefined;
+        if (!hasOpened && this.#isRefused(name, server.session)) return this.connect();
+        if (!this.#early) this.shell.disconnected();
+        this.shell.gone();
+        this.#later();
+      },
+      introduction: () => this.#introduction(),
+      refused: (which) => refuse(which, this.base),
     };
-    socket.onmessage = (event) => this.#receive(socket, JSON.parse(event.data), server);
-    socket.onclose = () => {
-      if (this.#socket !== socket) return;
-      this.#socket = undefined;
-      if (!this.#early) this.shell.disconnected();
-      this.shell.gone();
-      this.#later();
-    };
+    const transport = made(name, this.base, server, shell);
+    this.#transport = transport;
   }
 
   /**
-   * @param {WebSocket} socket
-   * @param {any} message
-   * @param {{token: string, session: string}} server
+   * Take note that a transport could not be opened.
+   *
+   * @param {string} name
+   * @param {string} session of the process that offered it
+   * @returns whether to try the next one: the server is there, so it has not restarted
    */
-  #receive(socket, message, server) {
+  #isRefused(name, session) {
+    const isSame = this.#failed.name === name;
+    const times = isSame ? this.#failed.times + 1 : 1;
+    const wasThere = isSame && this.#failed.session === session;
+    this.#failed = { name, session, times };
+    if (wasThere || times >= TRIES) refuse(name, this.base);
+    return true;
+  }
+
+  /** Tell, from time to time, of what was loaded: another process may have answered. */
+  #lookAfterNews() {
+    let count = this.shell.count();
+    return setInterval(() => {
+      if (this.#early || count === this.shell.count()) return;
+      count = this.shell.count();
+      this.#transport?.grown();
+    }, LOOK);
+  }
+
+  /** All that a process has to know of the page which has never seen it. */
+  #introduction() {
+    const hello = { type: "hello", follows: true, ...this.shell.hello() };
+    return [hello, ...parts(this.shell.held()), ...this.shell.shown()];
+  }
+
+  /**
+   * @param {Transport} transport
+   * @param {any} message
+   * @param {Server} server
+   * @param {string} name of the transport
+   */
+  #receive(transport, message, server, name) {
     if (message.type === "ping") {
-      socket.send('{"type":"pong"}');
+      transport.send({ type: "pong" });
     } else if (message.type === "foreign") {
-      this.shell.foreign();
-      for (const part of parts(this.shell.held())) socket.send(JSON.stringify(part));
+      // Among several processes, another one is no new one.
+      if (!message.code || message.code !== this.code) this.shell.foreign();
+      this.code = message.code;
+      const said = server.several ? this.#introduction() : parts(this.shell.held());
+      for (const part of said) transport.send(part);
     } else if (this.#early && message.answer) {
-      this.#inStep(message, server);
+      this.#inStep(message, server, name);
     } else if (this.#early) {
       this.#early.push(message);
     } else {
@@ -116,9 +183,10 @@ export class Connection {
 
   /**
    * @param {any} message
-   * @param {{session: string}} server
+   * @param {Server} server
+   * @param {string} name of the transport
    */
-  #inStep(message, server) {
+  #inStep(message, server, name) {
     const early = this.#early ?? [];
     this.#early = undefined;
     this.#delay = FIRST_DELAY;
@@ -129,8 +197,8 @@ export class Connection {
     early.forEach((other) => this.#deliver(other));
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const text of waiting) this.#socket?.send(text);
-    this.shell.connected(server);
+    for (const other of waiting) this.#transport?.send(other);
+    this.shell.connected(server, name);
   }
 
   /**
@@ -139,8 +207,8 @@ export class Connection {
   #deliver(message) {
     if (message.seq !== undefined) {
       // What was broadcast while the page said hello may be in the answer already.
-      if (!message.answer && message.seq <= (this.seq ?? -1)) return;
-      this.seq = message.seq;
+      if (!message.answer && message.seq <= (this.#seen.get(message.session) ?? -1)) return;
+      this.#seen.set(message.session, message.seq);
     }
     this.shell.message(message);
   }
@@ -150,6 +218,49 @@ export class Connection {
     const isSoon = performance.now() - this.#goneAt < SOON;
     this.#timer = setTimeout(() => this.connect(), this.#delay);
     this.#delay = Math.min(this.#delay * 1.5, isSoon ? LONGEST_DELAY : LATER_DELAY);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {URL} base
+ * @param {Server} server
+ * @param {Shell} shell
+ * @returns {Transport}
+ */
+function made(name, base, server, shell) {
+  if (name === "socket") return new SocketTransport(base, server, shell);
+  return new Polling(base, server, shell, name === "stream");
+}
+
+/**
+ * The best transport that has not failed in this tab.
+ *
+ * @param {string[]} offered the best one first
+ * @param {URL} base
+ */
+function chosen(offered, base) {
+  const bad = refused(base);
+  const left = offered.filter((name) => !bad.includes(name) && (name !== "stream" || canShare()));
+  return left[0] ?? "poll";
+}
+
+/** @param {URL} base @returns {string[]} */
+function refused(base) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`hmr:refused ${base.pathname}`) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} name of a transport that does not work here, to be remembered in this tab */
+function refuse(name, /** @type {URL} */ base) {
+  console.debug(`[hmr] no ${name}: the next transport is tried`);
+  try {
+    sessionStorage.setItem(`hmr:refused ${base.pathname}`, JSON.stringify([...new Set([...refused(base), name])]));
+  } catch {
+    // It is tried again next time.
   }
 }
 

@@ -6,7 +6,8 @@ never code. What answers a page's own question has a true ``answer``.
 ``ready``
     The page is in step. ``session`` names the process, ``seq`` its last change.
 ``foreign``
-    The page comes from another process and has to say what it holds.
+    The page comes from another process and has to say what it holds. Where there are
+    several processes at a time, ``code`` names the state of the app's code.
 ``update``
     ``changed`` modules, and ``modules``: what is known of all that is affected.
     ``workers``: scripts of workers that import what changed.
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from .facts import Change, Module
 
@@ -40,9 +41,12 @@ def ready(session: str, seq: int) -> str:
     return _dump({"type": "ready", "answer": True, "session": session, "seq": seq})
 
 
-def foreign(session: str, seq: int) -> str:
-    """Ask a page what it holds."""
-    return _dump({"type": "foreign", "session": session, "seq": seq})
+def foreign(session: str, seq: int, code: str | None = None) -> str:
+    """Ask a page what it holds.
+
+    :param code: names the state of the app's code, where there are several processes.
+    """
+    return _dump({"type": "foreign", "session": session, "seq": seq, "code": code})
 
 
 def update(
@@ -110,6 +114,19 @@ def custom(event: str, data: Any) -> str:
     :raises TypeError: ``data`` is nothing that JSON can express.
     """
     return _dump({"type": "custom", "event": event, "data": data})
+
+
+def parse(text: str | bytes) -> dict[str, Any] | None:
+    """Read a JSON object; give ``None`` for anything else, whatever it is."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _module(module: Module) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def test_foreign_is_no_answer_yet() -> None:
         "type": "foreign",
         "session": "s",
         "seq": 3,
+        "code": None,
     }
 
 

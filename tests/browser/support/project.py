@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import typing as t
 from pathlib import Path
 from textwrap import dedent
@@ -21,6 +23,7 @@ from flask import Flask, render_template
 from flask_hmr import HMR
 
 app = Flask(__name__)
+app.config.from_prefixed_env()
 HMR(app)
 
 
@@ -112,6 +115,7 @@ class Project:
         app: str = "app",
         env: t.Mapping[str, str] | None = None,
         options: t.Sequence[str] = (),
+        command: t.Sequence[str] | None = None,
     ) -> None:
         """Run ``flask run`` and wait until it answers. The port stays the same when
         the project is started again.
@@ -120,21 +124,33 @@ class Project:
         :param app: what ``flask --app`` gets.
         :param env: environment variables to add.
         :param options: more options of ``flask run``.
+        :param command: another server to run instead; ``{port}`` stands for the port.
         """
         if self._server is not None:
             raise RuntimeError("The project runs already. Call project.stop() first.")
 
+        # All these tests can be run over any transport: TRANSPORT=poll make test
+        transport = os.environ.get("TRANSPORT")
+        given = {"FLASK_HMR_TRANSPORTS": transport} if transport else {}
         self._server = Server(
-            self.root, self.port, app=app, debug=debug, env=env, options=options
+            self.root,
+            self.port,
+            app=app,
+            debug=debug,
+            env={**given, **(env or {})},
+            options=options,
+            command=command,
         )
         self._server.wait_until_it_answers()
 
-    def stop(self) -> None:
-        """End the server, as Ctrl-C does. Pages stay open."""
+    def stop(
+        self, number: signal.Signals = signal.SIGTERM, *, first: bool = False
+    ) -> None:
+        """End the server by a signal: see :meth:`.Server.stop`. Pages stay open."""
         server, self._server = self.server, None
 
         try:
-            server.stop()
+            server.stop(number, first=first)
         finally:
             self._earlier_output += server.output
 

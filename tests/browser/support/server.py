@@ -16,7 +16,7 @@ import time
 import typing as t
 from pathlib import Path
 
-DEADLINE = 30.0
+DEADLINE = 25.0
 """Seconds that the server has for starting, restarting or stopping."""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -58,6 +58,7 @@ class Server:
     :param debug: whether to run with ``--debug``, which includes the reloader.
     :param env: environment variables to add.
     :param options: more options of ``flask run``.
+    :param command: another server to run instead; ``{port}`` stands for the port.
     """
 
     def __init__(
@@ -69,14 +70,18 @@ class Server:
         debug: bool = True,
         env: t.Mapping[str, str] | None = None,
         options: t.Sequence[str] = (),
+        command: t.Sequence[str] | None = None,
     ) -> None:
         self.port = port
         self._lines: list[str] = []
         self._printed = threading.Condition()
         self._ended = False
-        command = [sys.executable, "-m", "flask", "--app", app, "run"]
-        command += ["--port", str(port), *(["--debug"] if debug else []), *options]
-        command += ["--exclude-patterns", os.pathsep.join(_NOT_THE_PROJECT)]
+        if command is not None:
+            command = [word.replace("{port}", str(port)) for word in command]
+        else:
+            command = [sys.executable, "-m", "flask", "--app", app, "run"]
+            command += ["--port", str(port), *(["--debug"] if debug else []), *options]
+            command += ["--exclude-patterns", os.pathsep.join(_NOT_THE_PROJECT)]
         self._process = subprocess.Popen(
             command,
             cwd=directory,
@@ -141,15 +146,23 @@ class Server:
         self.wait_for_output(" * Restarting with ", count + 1)
         self.wait_until_it_answers()
 
-    def stop(self) -> None:
+    def stop(
+        self, number: signal.Signals = signal.SIGTERM, *, first: bool = False
+    ) -> None:
         """End the server and all that it started.
 
+        :param number: the signal to send.
+        :param first: send it to the first process only, which is to end the others.
         :raises AssertionError: when some process had to be killed.
         """
         # The session leader's id is that of the group. Only this object reaps the
         # leader, so the id cannot have gone to anybody else.
         group = self._process.pid
-        _signal_group(group, signal.SIGTERM)
+
+        if first:
+            self._process.send_signal(number)
+        else:
+            _signal_group(group, number)
 
         try:
             self._process.wait(DEADLINE)

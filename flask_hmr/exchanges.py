@@ -1,0 +1,96 @@
+"""One question of a page that has no socket, and the answer.
+
+A question is a JSON object::
+
+    {"page": "…", "marks": {"<session>": <number>}, "messages": [{"type": …}, …]}
+
+``page`` is what the page calls itself, ``marks`` what it has seen of the feed of each
+process that has answered it. The answer is::
+
+    {"session": "…", "at": <number>, "messages": […]}
+
+with what was broadcast since the mark, then the answers, and the new mark. A process
+that does not know the page says so and does nothing else::
+
+    {"session": "…", "unknown": true}
+
+The page then introduces itself and asks again. Where several processes answer, each of
+them tells of every change; an answer that is ``stale`` leaves updates out, and the page
+says what it holds to be told what differs. Its mark is ``null`` until that was done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from .conversation import Conversation
+from .core.messages import parse
+
+if TYPE_CHECKING:
+    from .state import State
+
+MAX_LENGTH = 8 * 1024 * 1024
+"""Bytes of the longest question."""
+
+MAX_MESSAGES = 2_000
+"""Messages that one question may have."""
+
+_UPDATE = '{"type":"update"'
+
+MAX_NAME = 64
+"""Characters of what a page may call itself."""
+
+
+def answer(state: State, body: bytes) -> str | None:
+    """Return the answer to a question.
+
+    :param body: what was posted.
+    :return: ``None`` if it is no question.
+    """
+    question = parse(body)
+    if question is None:
+        return None
+    page, marks = question.get("page"), question.get("marks")
+    said = question.get("messages")
+    if (
+        not isinstance(page, str)
+        or not 0 < len(page) <= MAX_NAME
+        or not isinstance(marks, Mapping)
+        or not isinstance(said, list)
+        or not all(isinstance(m, dict) and isinstance(m.get("type"), str) for m in said)
+    ):
+        return None
+    state.watch()
+    feed, session = state.pages.feed, state.updates.session
+    several = state.updates.code is not None
+    mark = marks.get(session)
+    if said and said[0]["type"] == "hello":
+        mark = feed.last
+    elif feed.since(mark, page) is None:
+        return _json(session, unknown=True, code=state.updates.code)
+    replies: list[str] = []
+    conversation = Conversation(state, state.client_of(page), replies.append)
+    for message in said[:MAX_MESSAGES]:
+        try:
+            conversation.take(message)
+        except Exception:
+            state.log.exception("[hmr] a message of a page could not be handled")
+    # What a question caused is part of its answer, and comes first.
+    at, news = feed.since(mark, page) or (feed.last, [])
+    stale = several and any(text.startswith(_UPDATE) for text in news)
+    if stale:
+        # Another process may have told the page of it already, and of more since.
+        news = [text for text in news if not text.startswith(_UPDATE)]
+    return _json(
+        session,
+        [*news, *replies],
+        at=at if conversation.is_known or not several else None,
+        **({"stale": True, "code": state.updates.code} if stale else {}),
+    )
+
+
+def _json(session: str, texts: Iterable[str] = (), **fields: object) -> str:
+    head = json.dumps({"session": session, **fields})
+    return f'{head[:-1]}, "messages": [{",".join(texts)}]}}'
