@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Request
 
 from .core.specifiers import decoded_path, encode_path, resolve, split_version
+from .hosts import parse_host
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,6 +23,14 @@ _CONDITIONAL = (
     "HTTP_IF_UNMODIFIED_SINCE",
     "HTTP_IF_RANGE",
     "HTTP_RANGE",
+)
+_FORWARDED = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+    "HTTP_VIA",
 )
 MODULE_SUFFIXES = (".js", ".mjs")
 _DESTINATIONS = frozenset(
@@ -107,6 +116,19 @@ def place_in(environ: WSGIEnvironment) -> Place:
         text += f"?{query}"
     plain, version = split_version(text)
     return Place(resolve(plain, "/") or plain, version)
+
+
+def is_local(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request was made on this machine, by nothing in between."""
+    if any(key in environ for key in _FORWARDED):
+        return False
+    host = parse_host(environ.get("HTTP_HOST", ""))
+    address = parse_host(_bracketed(environ.get("REMOTE_ADDR") or ""))
+    return all(found is not None and found.is_loopback for found in (host, address))
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 def is_import(request: Request) -> bool:

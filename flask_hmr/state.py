@@ -27,6 +27,7 @@ from .modules import Modules
 from .page import Client
 from .responses import Responses
 from .roots import Roots
+from .requests import is_local
 from .secret import secret_of
 from .templates import Templates
 from .transport import Pages
@@ -118,7 +119,12 @@ class State:
             log=self.log,
         )
         self.templates.follow()
-        app.register_blueprint(create(self))
+        blueprint = create(self)
+        app.register_blueprint(blueprint)
+        # What pages post says where it comes from by other means than a form's token.
+        protection = app.extensions.get("csrf")
+        if hasattr(protection, "exempt"):
+            protection.exempt(blueprint)
         app.before_request_funcs.setdefault(None, []).insert(0, self._before_request)
         # Flask runs these in reverse order of registration. Everything else has
         # been registered by now, so this one comes first: before compression.
@@ -179,9 +185,12 @@ class State:
         self.note_place(request)
         if not _is_own(request.endpoint) or request.method == "OPTIONS":
             return None
+        if request.endpoint != f"{NAME}.client" and not is_local(request.environ):
+            # Whoever lets others in from outside may ask them for a password.
+            return None
         # Answered before the app's own functions are called: what these ask of people
         # (to log in, to send a token with a form) is nothing to our endpoints, which
-        # have rules of their own.
+        # have rules of their own. A page where people log in has modules, too.
         refused = refuse(self)
         if refused is not None:
             return refused

@@ -545,12 +545,7 @@ def test_workers_with_one_secret_have_one_token():
     assert new_token(b"secret") != new_token(b"secret2")
 
 
-@pytest.mark.parametrize("secret", [None, b""])
-def test_without_a_secret_the_token_is_random(secret):
-    assert new_token(secret) != new_token(secret)
-
-
-@pytest.mark.parametrize("secret", [None, b"secret", b"\xff" * 1000])
+@pytest.mark.parametrize("secret", [b"", b"secret", b"\xff" * 1000])
 def test_a_token_is_long_fits_a_header_and_hides_the_secret(secret):
     token = new_token(secret)
     assert len(token) >= 43

@@ -38,6 +38,7 @@ class Site:
 
     def __init__(self, folder: Path, **config: Any) -> None:
         self.folder = folder
+        self.address = "127.0.0.1"
         self.hmr = HMR()
         self.app = Flask("site", root_path=str(folder))
         self.app.config.update({"HMR_ENABLED": True, **config})
@@ -53,7 +54,13 @@ class Site:
     def open(self, url: str, method: str = "GET", **headers: str) -> TestResponse:
         names = {k.replace("_", "-"): v for k, v in headers.items()}
         client = self.app.test_client()
-        return client.open(url, method=method, headers=names, buffered=True)
+        return client.open(
+            url,
+            method=method,
+            headers=names,
+            buffered=True,
+            environ_base={"REMOTE_ADDR": self.address},
+        )
 
     def get(self, name: str, **headers: str) -> TestResponse:
         return self.open(f"/_hmr/{name}", **headers)
@@ -429,10 +436,56 @@ def test_there_is_nothing_where_it_is_off(tmp_path: Path, name: str) -> None:
     assert "flask_hmr" not in site.app.blueprints
 
 
-def test_the_apps_own_hooks_hold_for_these_too(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ({"X_Forwarded_For": "192.0.2.1"}, "127.0.0.1"),
+        ({"X_Forwarded_Host": "localhost"}, "127.0.0.1"),
+        ({"Forwarded": "for=192.0.2.1"}, "127.0.0.1"),
+        ({"Via": "1.1 proxy"}, "127.0.0.1"),
+        ({"Host": "dev.example"}, "127.0.0.1"),
+        ({}, "192.0.2.1"),
+        ({}, "2001:db8::1"),
+        ({}, ""),
+    ],
+)
+def test_the_apps_own_hooks_hold_for_who_comes_from_outside(
+    tmp_path: Path, headers: dict[str, str], address: str
+) -> None:
     """An app that asks for a password keeps this from those who have none."""
+    site = Site(tmp_path, HMR_ALLOWED_HOSTS=["dev.example"])
     site.app.before_request(lambda: ("No.", 401))
-    assert site.get("session").status_code == 401
+    site.address = address
+    assert site.get("session", **headers).status_code == 401
+    assert site.get("exchange", **headers).status_code != 200
+    runtime = site.get(f"client/{site.digest}/client.js", **headers)
+    # Without it, no module of a page would run where people are to log in.
+    assert runtime.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.8", "::1"])
+def test_on_the_same_machine_the_apps_own_hooks_are_not_asked(
+    site: Site, address: str
+) -> None:
+    site.app.before_request(lambda: ("No.", 401))
+    site.address = address
+    assert site.get("session").status_code == 200
+    assert site.open("/_hmr/session", "OPTIONS").status_code != 200
+    assert site.open("/").status_code == 401
+
+
+def test_the_protection_of_forms_is_told_to_leave_these_alone(tmp_path: Path) -> None:
+    class Protection:
+        def __init__(self) -> None:
+            self.exempted: list[str] = []
+
+        def exempt(self, blueprint: Any) -> None:
+            self.exempted.append(blueprint.name)
+
+    site = Site(tmp_path)
+    protection = site.app.extensions["csrf"] = Protection()
+    assert site.get("session").status_code == 200
+    assert protection.exempted == ["flask_hmr"]
 
 
 # The socket

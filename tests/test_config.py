@@ -159,6 +159,13 @@ def test_an_unknown_key_without_a_near_one_lists_them_all():
         ("HMR_ALLOWED_ORIGINS", "ftp://dev.example"),
         ("HMR_ALLOWED_ORIGINS", "http://"),
         ("HMR_ALLOWED_ORIGINS", [7]),
+        ("HMR_TRANSPORTS", "websocket"),
+        ("HMR_TRANSPORTS", ["poll", "sse"]),
+        ("HMR_TRANSPORTS", []),
+        ("HMR_TRANSPORTS", [1]),
+        ("HMR_TRANSPORTS", True),
+        ("HMR_PUBLIC_WITHOUT_DEBUG", None),
+        ("HMR_PUBLIC_WITHOUT_DEBUG", "maybe"),
         ("HMR_LOG", None),
         ("HMR_LOG", "loud"),
         ("HMR_LOG", 7),
@@ -383,3 +390,21 @@ def test_ignore_adds_patterns(pattern, path, ignored):
 def test_the_built_in_patterns_stay_out_of_the_attribute():
     assert load(HMR_IGNORE="vendor").ignore == ("vendor",)
     assert "vendor" not in BUILTIN_IGNORES
+
+
+@pytest.mark.parametrize(
+    ("value", "transports"),
+    [
+        (None, ("socket", "stream", "poll")),
+        ("poll", ("poll",)),
+        (["poll", "socket"], ("socket", "poll")),
+        (("stream",), ("stream",)),
+    ],
+)
+def test_transports_are_put_in_order(value, transports):
+    assert load(HMR_TRANSPORTS=value).transports == transports
+
+
+@pytest.mark.parametrize(("value", "meant"), [(True, True), ("0", False), (1, True)])
+def test_a_public_server_without_debug_may_be_meant(value, meant):
+    assert load(HMR_PUBLIC_WITHOUT_DEBUG=value).public_without_debug is meant

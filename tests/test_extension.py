@@ -256,3 +256,45 @@ def test_closing_ends_what_was_started(tmp_path: Path) -> None:
     for thread in left:
         thread.join(5)
     assert not [thread for thread in left if thread.is_alive()]
+
+
+# Where others can reach it
+
+
+def first_request(app: Flask, **environ: str) -> int:
+    with app.test_client() as client:
+        return client.get("/", environ_overrides=environ, buffered=True).status_code
+
+
+PUBLIC = {"SERVER_NAME": "0.0.0.0", "REMOTE_ADDR": "127.0.0.1"}
+
+
+def test_without_debug_it_stays_off_where_others_can_reach_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(tmp_path, HMR(), HMR_ENABLED=True)
+    assert first_request(app, **PUBLIC) == 200
+    assert app.extensions["hmr"] is None
+    assert "flask_hmr" not in app.blueprints
+    assert "HMR_PUBLIC_WITHOUT_DEBUG" in caplog.text
+    assert "0.0.0.0" in caplog.text
+    assert app.wsgi_app.__func__ is Flask.wsgi_app  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("debug", "config", "environ"),
+    [
+        (True, {}, PUBLIC),
+        (True, {"HMR_ENABLED": True}, PUBLIC),
+        (False, {"HMR_ENABLED": True}, {"SERVER_NAME": "127.0.0.1"}),
+        (False, {"HMR_ENABLED": True, "HMR_PUBLIC_WITHOUT_DEBUG": True}, PUBLIC),
+    ],
+)
+def test_it_is_on_in_debug_mode_on_this_machine_and_where_it_is_meant(
+    tmp_path: Path, debug: bool, config: dict[str, Any], environ: dict[str, str]
+) -> None:
+    app = make_app(tmp_path, HMR(), **config)
+    app.debug = debug
+    assert first_request(app, **environ) == 200
+    assert app.extensions["hmr"] is not None
+    close(app)

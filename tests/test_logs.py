@@ -14,11 +14,12 @@ SHOWN = {
     "a path that looks like it": ("GET /a?next=/_hmr/socket HTTP/1.1", "200"),
     "a refusal": ("GET /_hmr/socket?token=x HTTP/1.1", "403"),
     "a failure": ("GET /_hmr/check.js?url=/a.js HTTP/1.1", "500"),
-    "another method": ("POST /_hmr/session HTTP/1.1", "200"),
+    "another method": ("DELETE /_hmr/session HTTP/1.1", "200"),
 }
 HIDDEN = {
     "the socket": ("GET /_hmr/socket?token=x HTTP/1.1", "200"),
     "an upgrade": ("GET /_hmr/socket?token=x HTTP/1.1", "101"),
+    "a question": ("POST /_hmr/exchange HTTP/1.1", "200"),
     "the runtime": ("GET /_hmr/client/0123/client.js HTTP/1.1", "304"),
     "a check": ("GET /_hmr/check.js?url=/a.js HTTP/1.1", "200"),
     "in colour": ("\x1b[36mGET /_hmr/client/0123/page.js HTTP/1.1\x1b[0m", "304"),
