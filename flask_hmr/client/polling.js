@@ -17,8 +17,8 @@ const PAUSE_WITH_STREAM = 15_000;
 const PATIENCE = 2000;
 /** Processes of one server that may be met, one after the other, none of which knows the page. */
 const MOST_STRANGERS = 20;
-/** Most characters that a browser sends while the page goes away. */
-const LAST_WORDS = 60_000;
+/** Most characters of what is sent to the end even when the page goes away: browsers allow 64 KB in all. */
+const LAST_WORDS = 16_000;
 
 /**
  * @typedef {import('./transport.js').Shell} Shell
@@ -157,18 +157,15 @@ export class Polling {
     for (const message of messages) this.#shell.message(message);
   }
 
-  /**
-   * @param {object[]} messages
-   * @param {boolean} [keepalive] whether the page goes away meanwhile
-   * @returns {Promise<Answer>}
-   */
-  async #post(messages, keepalive = false) {
+  /** @param {object[]} messages @returns {Promise<Answer>} */
+  async #post(messages) {
     const marks = Object.fromEntries(this.#marks);
+    const body = JSON.stringify({ page: this.#page, marks, messages });
     const response = await fetch(new URL("exchange", this.#base), {
       method: "POST",
       headers: { "Content-Type": "application/json", "HMR-Token": this.#server.token },
-      body: JSON.stringify({ page: this.#page, marks, messages }),
-      keepalive,
+      body,
+      keepalive: body.length < LAST_WORDS,
     });
     if (!response.ok) throw new Error(`The server answers with ${response.status}.`);
     return response.json();
@@ -183,7 +180,7 @@ export class Polling {
 
   #leave() {
     const last = this.#queue.splice(0);
-    if (last.length && JSON.stringify(last).length < LAST_WORDS) this.#post(last, true).catch(() => undefined);
+    if (last.length) this.#post(last).catch(() => undefined);
   }
 
   #end() {

@@ -58,10 +58,13 @@ class Page:
         self._known_loads = 0
         self.sockets: list[WebSocket] = []
         """Playwright's handles of the connections to the server, the newest last."""
+        self.requests: list[str] = []
+        """The URLs of all requests, in the order in which they were sent."""
         self._messages: list[str] = []
         self._connections = 0
         self._known_connections = 0
         tab.on("websocket", lambda socket: self.sockets.append(socket))
+        tab.on("request", lambda request: self.requests.append(request.url))
         tab.on("console", self._hear)
         tab.on("pageerror", lambda error: self._messages.append(f"uncaught: {error}"))
         tab.on("crash", lambda _: self._messages.append("The tab crashed."))
