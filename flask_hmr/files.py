@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .core.lexer import Scan, scan
@@ -78,9 +79,13 @@ def encode(text: str) -> bytes:
 
 
 class Files:
-    """The most recently used sources."""
+    """The most recently used sources.
 
-    def __init__(self) -> None:
+    :param allows: tells of a path without links whether what is there may be read.
+    """
+
+    def __init__(self, allows: Callable[[str], bool] = lambda path: True) -> None:
+        self._allows = allows
         self._sources: Recent[str, Source] = Recent(CACHE_SIZE)
 
     def identity(self, path: str) -> Identity | None:
@@ -98,8 +103,8 @@ class Files:
     def read(self, path: str) -> Source | None:
         """Return a file's present source.
 
-        :return: ``None`` when there is no such regular file, it cannot be read,
-            or it is larger than :data:`MAX_SIZE`.
+        :return: ``None`` when there is no such regular file, it cannot be read or
+            may not, or it is larger than :data:`MAX_SIZE`.
         """
         now = self.identity(path)
         if now is None or now.size > MAX_SIZE:
@@ -108,7 +113,7 @@ class Files:
         is_same = known is not None and known.identity == now
         if known is not None and is_same and not known.is_young:
             return known
-        source = _read(path)
+        source = _read(path, self._allows)
         if known is not None and is_same and source and source.content == known.content:
             known.is_young = source.is_young
             return known
@@ -117,7 +122,7 @@ class Files:
         return source
 
 
-def _read(path: str) -> Source | None:
+def _read(path: str, allows: Callable[[str], bool]) -> Source | None:
     """Read a file such that content and identity belong together."""
     for _ in range(_TRIES):
         started = time.time_ns()
@@ -129,7 +134,10 @@ def _read(path: str) -> Source | None:
             )
             try:
                 before = os.fstat(descriptor)
-                if not stat.S_ISREG(before.st_mode):
+                # Whatever the name has meant before: this is what is read.
+                if not stat.S_ISREG(before.st_mode) or not allows(
+                    _opened(descriptor, path)
+                ):
                     return None
                 # One more, so that a file that grows is not taken for whole.
                 data = _read_all(descriptor, min(before.st_size, MAX_SIZE) + 1)
@@ -150,6 +158,15 @@ def _read(path: str) -> Source | None:
     is_young = max(identity.modified, identity.changed) > started - COARSEST_CLOCK
     text = decode(data)
     return Source(path, identity, text, digest(data), digest(stamp), is_young)
+
+
+def _opened(descriptor: int, path: str) -> str:
+    """Return the path of an open file, without links."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        # No system but Linux has that.
+        return os.path.realpath(path)
 
 
 def _read_all(descriptor: int, limit: int) -> bytes:

@@ -224,7 +224,11 @@ class Roots:
             real = self.real(path)
         except (OSError, ValueError):
             return False
-        return any(_is_inside(real, folder) for folder in (*self._allowed, self._home))
+        return self.allows(real)
+
+    def allows(self, path: str) -> bool:
+        """Tell of a path without links whether it is where files may be read."""
+        return any(_is_inside(path, folder) for folder in (*self._allowed, self._home))
 
 
 def _is_inside(path: str, folder: str) -> bool:

@@ -25,9 +25,9 @@ from .files import Files
 from .logs import OwnRequests, few, logger
 from .modules import Modules
 from .page import Client
+from .requests import is_local
 from .responses import Responses
 from .roots import Roots
-from .requests import is_local
 from .secret import secret_of
 from .templates import Templates
 from .transport import Pages
@@ -74,7 +74,7 @@ class State:
         self.updates = Updates(
             ModuleGraph(REWRITING + runtime_url.encode()),
             self.roots,
-            Files(),
+            Files(self.roots.allows),
             self.pages,
             self.log,
             self._watch_folder,

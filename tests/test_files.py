@@ -369,3 +369,19 @@ def test_an_identity_is_made_of_what_a_change_changes(tmp_path: Path) -> None:
         size=1,
         inode=status.st_ino,
     )
+
+
+def test_what_may_not_be_read_is_not_whatever_its_name(tmp_path):
+    outside, inside = tmp_path / "outside", tmp_path / "inside"
+    outside.mkdir()
+    inside.mkdir()
+    (outside / "a.js").write_text("outside")
+    (inside / "a.js").write_text("inside")
+    (inside / "link.js").symlink_to(outside / "a.js")
+    (inside / "folder").symlink_to(outside)
+    top = os.path.realpath(inside) + os.sep
+    files = Files(lambda path: path.startswith(top))
+    assert files.read(str(inside / "a.js")).text == "inside"
+    assert files.read(str(inside / "link.js")) is None
+    assert files.read(str(inside / "folder" / "a.js")) is None
+    assert files.read(str(outside / "a.js")) is None
