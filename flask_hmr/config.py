@@ -29,6 +29,7 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_ALLOWED_HOSTS": (),
         "HMR_ALLOWED_ORIGINS": (),
         "HMR_TRANSPORTS": None,
+        "HMR_MESSAGE_QUEUE": None,
         "HMR_EDITOR": None,
         "HMR_LOG": True,
         "HMR_PUBLIC_WITHOUT_DEBUG": False,
@@ -86,6 +87,11 @@ class Config:
         ``"stream"`` (Server-Sent Events), ``"poll"``. ``None`` means all; the best one
         that works is found by itself. Example: ``HMR_TRANSPORTS = "poll"``.
 
+    ``HMR_MESSAGE_QUEUE`` (URL or ``None``, default ``None``)
+        The Redis server through which several processes of the app hand on what no
+        file shows: events, and what ``invalidate()`` does. Needs the extra ``redis``.
+        Example: ``HMR_MESSAGE_QUEUE = "redis://localhost:6379/0"``.
+
     ``HMR_EDITOR`` (name, path, list, ``False`` or ``None``, default ``None``)
         What opens a file when its place in the overlay is clicked: the name of a
         common editor, its path, or a command with its arguments, in which
@@ -115,6 +121,7 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     transports: tuple[str, ...] = TRANSPORTS
+    message_queue: str | None = None
     editor: tuple[str, ...] | None = None
     log: int = logging.INFO
     public_without_debug: bool = False
@@ -177,6 +184,7 @@ _CONVERTERS: Mapping[str, Callable[[str, Any], Any]] = {
     "HMR_ALLOWED_HOSTS": values.allowed_hosts,
     "HMR_ALLOWED_ORIGINS": values.allowed_origins,
     "HMR_TRANSPORTS": values.transports,
+    "HMR_MESSAGE_QUEUE": values.message_queue,
     "HMR_EDITOR": values.editor,
     "HMR_LOG": values.log,
     "HMR_PUBLIC_WITHOUT_DEBUG": values.public_without_debug,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import weakref
 from collections.abc import Callable, Iterable
@@ -96,23 +97,28 @@ class HMR:
         """Send an event to every connected page of this object's apps.
 
         Pages hear it by ``import.meta.hot.on(event, callback)``. Does nothing
-        where hot module replacement is off.
+        where hot module replacement is off. With ``HMR_MESSAGE_QUEUE`` it reaches the
+        pages of all processes, and may be called in a process that serves none, such
+        as a background job.
 
         :param event: the name of the event.
         :param data: anything that JSON can express.
-        :return: the number of pages that it was sent to.
+        :return: the number of pages that it was sent to from this process; of a
+            process that serves none, the number of processes that got it.
         :raises TypeError: ``data`` is nothing that JSON can express.
         """
         from .core import messages
 
-        message = messages.custom(event, data)
-        return sum(state.pages.broadcast(message) for state in self._states())
-
-    def _states(self) -> Iterable[State]:
+        # Whether or not anybody hears it: what cannot be sent is a mistake.
+        messages.custom(event, data)
+        told = 0
         for app in list(self._apps):
-            state = app.extensions.get("hmr")
+            state: State | None = app.extensions.get("hmr")
             if state is not None:
-                yield state
+                told += state.send(event, data)
+            elif app.config.get("HMR_MESSAGE_QUEUE") and not app._got_first_request:
+                told += _send_from_outside(app, event, data)
+        return told
 
 
 class _Gate:
@@ -182,3 +188,23 @@ def _is_meant(config: Config, environ: WSGIEnvironment) -> bool:
         environ.get("SERVER_NAME"),
     )
     return False
+
+
+def _send_from_outside(app: Flask, event: str, data: Any) -> int:
+    """Send an event by the message queue alone."""
+    from .access import new_token
+    from .broker import channel_of, send_once
+    from .core import messages
+    from .secret import secret_of
+
+    config = Config.load(app.config, root_path=app.root_path)
+    enabled = app.debug if config.enabled is None else config.enabled
+    message = messages.custom(event, data, secrets.token_hex(8))
+    if not enabled or config.message_queue is None:
+        return 0
+    channel = channel_of(new_token(secret_of(app)))
+    try:
+        return send_once(config.message_queue, channel, {"tell": message})
+    except OSError as error:
+        logger(config).warning("[hmr] %r reaches no page. %s", event, error)
+        return 0

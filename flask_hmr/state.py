@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from flask import Flask, Request, request
 from .access import Access, new_token
 from .assets import Assets
 from .blueprint import NAME, Runtime, create, refuse
+from .broker import Broker, channel_of
 from .code_state import code_state
 from .config import Config
 from .core import messages
@@ -101,6 +103,8 @@ class State:
         self._app = app
         self._handlers = handlers
         self._watcher: Watcher | None = None
+        self.broker: Broker | None = None
+        """Leads to the other processes of the app, if it is configured."""
         self._pid = 0
         self._starting = threading.Lock()
         self._warned: set[str] = set()
@@ -122,7 +126,7 @@ class State:
         blueprint = create(self)
         app.register_blueprint(blueprint)
         # What pages post says where it comes from by other means than a form's token.
-        protection = app.extensions.get("csrf")
+        protection: Any = app.extensions.get("csrf")
         if hasattr(protection, "exempt"):
             protection.exempt(blueprint)
         app.before_request_funcs.setdefault(None, []).insert(0, self._before_request)
@@ -151,8 +155,30 @@ class State:
                 for folder in (*self.roots.folders(), *self.templates.folders()):
                     started.watch(folder)
                 started.start()
+                if self.config.message_queue is not None:
+                    self._start_broker(self.config.message_queue)
                 self._watcher, self._pid = started, os.getpid()
             return self._watcher
+
+    def _start_broker(self, url: str) -> None:
+        updates = self.updates
+        channel = channel_of(self.access.token)
+        broker = Broker(url, channel, updates.session, self._hear, self.log)
+        broker.start()
+        self.broker = broker
+        updates.on_renewed = lambda salts: broker.send({"salts": salts})
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        """Take in what another process says."""
+        told, salts = message.get("tell"), message.get("salts")
+        if isinstance(told, str):
+            to = message.get("to")
+            if isinstance(to, str):
+                self.pages.feed.append(told, to)
+            else:
+                self.pages.broadcast(told)
+        elif isinstance(salts, dict):
+            self.updates.adopt(salts)
 
     def _watch_folder(self, folder: str) -> None:
         self.watch().watch(folder)
@@ -176,6 +202,8 @@ class State:
         """End all threads and connections of this app."""
         if self._watcher is not None:
             self._watcher.close()
+        if self.broker is not None:
+            self.broker.close()
         self.pages.close()
         self._own_requests.stop()
 
@@ -218,7 +246,24 @@ class State:
 
     def client_of(self, page: str) -> Client:
         """Return a page that has no socket, by the name that it gave itself."""
-        return Client(lambda message: self.pages.feed.append(message, page))
+
+        def send(message: str) -> bool:
+            # The process that the page asks next may be another one.
+            if self.broker is not None:
+                self.broker.send({"tell": message, "to": page})
+            return self.pages.feed.append(message, page) > 0
+
+        return Client(send)
+
+    def send(self, event: str, data: Any) -> int:
+        """Send an event to all pages: see :meth:`.HMR.send`."""
+        if self.config.message_queue is None:
+            return self.pages.broadcast(messages.custom(event, data))
+        self.watch()
+        message = messages.custom(event, data, secrets.token_hex(8))
+        if self.broker is not None:
+            self.broker.send({"tell": message})
+        return self.pages.broadcast(message)
 
     def catch_up(self, session: object, seq: object) -> str | None:
         """Return the message that brings a page up to date, if that is possible."""

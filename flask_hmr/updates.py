@@ -57,6 +57,8 @@ class Updates(FileGraph):
         self._pages = pages
         self._log = log
         self._meanings = Meanings()
+        self.on_renewed: Callable[[dict[str, str]], object] = lambda salts: None
+        """Is called with what other processes need for the same new versions."""
         self.workers: frozenset[str] = frozenset()
         """Scripts that were asked for to be run by a worker."""
 
@@ -169,7 +171,15 @@ class Updates(FileGraph):
         :param since: a change; what has a new version since is left alone.
         """
         with self._order:
-            self._tell(self.graph.renew(urls, since))
+            change = self.graph.renew(urls, since)
+            self._tell(change)
+        if change:
+            self.on_renewed(self.graph.salts(change.affected))
+
+    def adopt(self, salts: Mapping[str, str]) -> None:
+        """Give modules the versions that another process gave them."""
+        with self._order:
+            self._tell(self.graph.adopt(salts))
 
     def mend(self, entries: list[str], since: int) -> None:
         """Give new versions to what could not be loaded and perhaps can be now.

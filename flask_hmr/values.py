@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from . import editors
 from .hosts import normalize_host, normalize_origin
@@ -235,6 +236,29 @@ def transports(key: str, value: object) -> tuple[str, ...]:
     if not names:
         raise _refuse(key, value, allowed)
     return tuple(name for name in TRANSPORTS if name in names)
+
+
+def message_queue(key: str, value: object) -> str | None:
+    """Return the URL as it is."""
+    if value is None:
+        return None
+    if isinstance(value, str) and value.startswith(
+        ("redis://", "rediss://", "unix://")
+    ):
+        if find_spec("redis") is None:
+            raise ConfigError(
+                key,
+                "the redis package is not installed. Install it with:"
+                " pip install 'Flask-HMR[redis]'",
+            )
+        return value
+    # The value may have a password in it, so it is not shown.
+    kind = "What was given" if isinstance(value, str) else _shown(value)
+    raise ConfigError(
+        key,
+        f"{kind} cannot be used here. Allowed are the URL of a Redis server and None."
+        f' Example: {key} = "redis://localhost:6379/0"',
+    )
 
 
 def public_without_debug(key: str, value: object) -> bool:

@@ -164,6 +164,10 @@ def test_an_unknown_key_without_a_near_one_lists_them_all():
         ("HMR_TRANSPORTS", []),
         ("HMR_TRANSPORTS", [1]),
         ("HMR_TRANSPORTS", True),
+        ("HMR_MESSAGE_QUEUE", "localhost:6379"),
+        ("HMR_MESSAGE_QUEUE", "amqp://localhost"),
+        ("HMR_MESSAGE_QUEUE", ""),
+        ("HMR_MESSAGE_QUEUE", True),
         ("HMR_PUBLIC_WITHOUT_DEBUG", None),
         ("HMR_PUBLIC_WITHOUT_DEBUG", "maybe"),
         ("HMR_LOG", None),
@@ -408,3 +412,17 @@ def test_transports_are_put_in_order(value, transports):
 @pytest.mark.parametrize(("value", "meant"), [(True, True), ("0", False), (1, True)])
 def test_a_public_server_without_debug_may_be_meant(value, meant):
     assert load(HMR_PUBLIC_WITHOUT_DEBUG=value).public_without_debug is meant
+
+
+def test_a_message_queue_may_have_a_password_that_no_error_shows():
+    url = "redis://:secret@localhost:6379/0"
+    assert load(HMR_MESSAGE_QUEUE=url).message_queue == url
+    with pytest.raises(ConfigError) as e:
+        load(HMR_MESSAGE_QUEUE=url.replace("redis", "amqp"))
+    assert "secret" not in str(e.value)
+
+
+def test_a_message_queue_needs_a_package(monkeypatch):
+    monkeypatch.setattr("flask_hmr.values.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"pip install 'Flask-HMR\[redis\]'"):
+        load(HMR_MESSAGE_QUEUE="redis://localhost")

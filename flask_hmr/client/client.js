@@ -188,7 +188,19 @@ function receive(message) {
   else if (message.type === "assets") assets?.receive(message);
   else if (message.type === "templates") refresher?.changed(message.changed);
   else if (message.type === "document") refresher?.madeFrom(message.text);
-  else if (message.type === "custom") events.emit(message.event, message.data);
+  else if (message.type === "custom" && isNew(message)) events.emit(message.event, message.data);
+}
+
+/** Events with a name that have been heard. @type {Set<string>} */
+const heard = new Set();
+
+/** @param {{name?: string}} message that several processes of the server may tell */
+function isNew({ name }) {
+  if (!name) return true;
+  const isNews = !heard.has(name);
+  heard.add(name);
+  if (heard.size > 1000) heard.delete(heard.values().next().value ?? "");
+  return isNews;
 }
 
 /**

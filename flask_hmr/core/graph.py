@@ -231,6 +231,36 @@ class ModuleGraph:
                 node.salt = digest(node.salt, (before[url] or "").encode())
             return self._commit([], before, ())
 
+    def salts(self, urls: Iterable[str]) -> dict[str, str]:
+        """Return what new versions without a change of files were made of.
+
+        Another process that adopts it has the same versions.
+        """
+        with self._lock:
+            known = {url: self._nodes[url].salt for url in self._nodes.known(urls)}
+            return {url: salt.hex() for url, salt in known.items() if salt}
+
+    def adopt(self, salts: Mapping[str, str]) -> Change:
+        """Give modules the versions that another process has given them.
+
+        :param salts: what :meth:`salts` of that process returned.
+        :raises ValueError: it is nothing of that form.
+        """
+        wanted = {url: bytes.fromhex(salt) for url, salt in salts.items()}
+        with self._lock:
+            before: dict[str, str | None] = {}
+            known = [
+                url
+                for url in self._nodes.known(wanted)
+                if self._nodes[url].salt != wanted[url]
+            ]
+            self._versioning.compute(known)
+            self._versioning.forget(known, before)
+            self._nodes.revision += 1
+            for url in known:
+                self._nodes[url].salt = wanted[url]
+            return self._commit([], before, ())
+
     def since(self, seq: int) -> Change | None:
         """Return all that happened after change ``seq`` as one change.
 

@@ -22,7 +22,8 @@ never code. What answers a page's own question has a true ``answer``.
     ``versions``: those of style sheets, images and the like, ``null`` where the file
     is gone. With ``reply``, of what the page asked for; else of what has changed.
 ``custom``
-    ``event`` and ``data``, sent by the app.
+    ``event`` and ``data``, sent by the app; with a ``name``, several processes may tell
+    of it.
 ``ping``
     To be answered with ``pong``.
 """
@@ -108,12 +109,14 @@ def assets(seq: int, versions: Mapping[str, str | None], *, reply: bool = False)
     )
 
 
-def custom(event: str, data: Any) -> str:
+def custom(event: str, data: Any, name: str | None = None) -> str:
     """Hand an event of the app to pages.
 
+    :param name: of this one event, where several processes may tell a page of it.
     :raises TypeError: ``data`` is nothing that JSON can express.
     """
-    return _dump({"type": "custom", "event": event, "data": data})
+    named = {} if name is None else {"name": name}
+    return _dump({"type": "custom", "event": event, "data": data, **named})
 
 
 def parse(text: str | bytes) -> dict[str, Any] | None:
