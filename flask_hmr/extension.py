@@ -41,6 +41,9 @@ class HMR:
     def __init__(self, app: Flask | None = None) -> None:
         self._handlers: dict[str, list[Handler]] = {}
         self._apps: weakref.WeakSet[Flask] = weakref.WeakSet()
+        # Neither is kept alive by this: a gate leads to its app.
+        self._gates: weakref.WeakKeyDictionary[Flask, weakref.ref[_Gate]]
+        self._gates = weakref.WeakKeyDictionary()
         if app is not None:
             self.init_app(app)
 
@@ -70,7 +73,38 @@ class HMR:
             )
         app.extensions["hmr"] = None
         self._apps.add(app)
-        app.wsgi_app = _Gate(app, self._handlers)  # type: ignore[method-assign]
+        gate = _Gate(app, self._handlers)
+        app.wsgi_app = gate  # type: ignore[method-assign]
+        self._gates[app] = weakref.ref(gate)
+
+    def wrap(
+        self, wsgi_app: WSGIApplication, app: Flask | None = None
+    ) -> WSGIApplication:
+        """Have files take part that something in front of Flask serves.
+
+        .. code-block:: python
+
+            application = hmr.wrap(WhiteNoise(app, root="assets", prefix="assets"))
+
+        Middleware that is in ``app.wsgi_app`` before :meth:`init_app` needs no wrapper.
+        Where hot module replacement is off, this hands on and does nothing.
+
+        :param wsgi_app: what the server is to call: the app with all that stands before
+            it.
+        :param app: the app; not needed where this object serves but one.
+        :return: what the server is to call instead.
+        :raises RuntimeError: it is not clear which app is meant.
+        """
+        gates = [gate for one, gate in self._gates.items() if app in (None, one)]
+        if len(gates) != 1:
+            raise RuntimeError(
+                f"'HMR.wrap' was called where {len(self._gates)} apps use this 'HMR'"
+                " instance. Call it after 'init_app', and name the app if there are"
+                " several: hmr.wrap(wsgi_app, app)."
+            )
+        gate = gates[0]()
+        # One that has gone has found that hot module replacement is off.
+        return wsgi_app if gate is None else _Wrapper(wsgi_app, gate)
 
     def on(self, event: str) -> Callable[[H], H]:
         """Register a function for what pages send by ``import.meta.hot.send``.
@@ -136,15 +170,21 @@ class _Gate:
         self._lock = threading.Lock()
         self._decided = False
         self._prepare: Callable[[WSGIEnvironment], None] | None = None
+        #: All that is kept for the app, once it is known to be on.
+        self.state: State | None = None
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if not self._decided:
-            self._decide(environ)
+        self.decide(environ)
         if self._prepare is not None:
             self._prepare(environ)
         return self._inner(environ, start_response)
+
+    def decide(self, environ: WSGIEnvironment) -> None:
+        """Switch on or off, by what is known at the first request."""
+        if not self._decided:
+            self._decide(environ)
 
     def _decide(self, environ: WSGIEnvironment) -> None:
         with self._lock:
@@ -161,8 +201,18 @@ class _Gate:
                 app.wsgi_app = self._inner  # type: ignore[assignment,method-assign]
             self._decided = True
 
+    def fronted(self, inner: WSGIApplication) -> WSGIApplication:
+        """Return an application whose answers take part, if the app's do."""
+        app = self._app()
+        if self.state is None or app is None:
+            return inner
+        from .front import Front
+
+        return Front(inner, app, self.state.responses, self.state.log)
+
     def _switch_on(self, app: Flask, config: Config) -> None:
         # Imported only here: an app in production loads none of it.
+        from .front import Front
         from .refreshes import Refreshes
         from .requests import prepare
         from .shortcuts import Shortcuts
@@ -170,9 +220,30 @@ class _Gate:
 
         state = State(app, config, self._handlers)
         app.extensions["hmr"] = state
-        refreshes = Refreshes(self._inner, app, state.access, state.templates)
-        self._inner = Shortcuts(refreshes, app, self._inner, state.modules)
+        self.state = state
+        original = self._inner
+        inner: WSGIApplication = Refreshes(original, app, state.access, state.templates)
+        if getattr(original, "__func__", None) is not Flask.wsgi_app:
+            inner = Front(inner, app, state.responses, state.log)
+        self._inner = Shortcuts(inner, app, original, state.modules)
         self._prepare = prepare
+
+
+class _Wrapper:
+    """Stands before whatever stands before an app."""
+
+    def __init__(self, inner: WSGIApplication, gate: _Gate) -> None:
+        self._inner = inner
+        self._gate = gate
+        self._front: WSGIApplication | None = None
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if self._front is None:
+            self._gate.decide(environ)
+            self._front = self._gate.fronted(self._inner)
+        return self._front(environ, start_response)
 
 
 def _is_meant(config: Config, environ: WSGIEnvironment) -> bool:

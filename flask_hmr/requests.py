@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ASIDE = "flask_hmr.conditional"
 """Where the conditional headers of a request are set aside, in its environment."""
 
+FRONT = "flask_hmr.front"
+"""Where a list is filled by the app's own hook, if the app is what answers."""
+
 _CONDITIONAL = (
     "HTTP_IF_NONE_MATCH",
     "HTTP_IF_MODIFIED_SINCE",

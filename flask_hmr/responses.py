@@ -17,7 +17,7 @@ from .bodies import is_bounded, replace, tag_of
 from .core.specifiers import encode_path
 from .documents import Documents
 from .modules import Modules
-from .requests import ASIDE, place_of
+from .requests import ASIDE, FRONT, place_of
 
 JAVASCRIPT = frozenset(
     {
@@ -62,6 +62,9 @@ class Responses:
 
     def after_request(self, response: Response) -> Response:
         """Transform a response if it is one of ours to transform."""
+        seen = request.environ.get(FRONT)
+        if seen is not None:
+            seen.append(True)
         conditions: Mapping[str, str] = request.environ.pop(ASIDE, {})
         request.environ.update(conditions)
         try:
@@ -81,6 +84,10 @@ class Responses:
                 complete_length=response.content_length,
             )
         return response
+
+    def concerns(self, mimetype: str) -> bool:
+        """Tell whether responses of a type are transformed."""
+        return mimetype in JAVASCRIPT or mimetype in DOCUMENTS or is_shown(mimetype)
 
     def _transform(self, response: Response) -> bool:
         mimetype = response.mimetype

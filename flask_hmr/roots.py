@@ -65,6 +65,8 @@ class Roots:
         # file where no argument explains the file's name.
         self._seen_folders: dict[tuple[str, str], tuple[str, ...]] = {}
         self._seen_files: dict[str, str] = {}
+        # What is served in front of the app: URL path of a folder to the folder.
+        self._seen_mounts: dict[str, str] = {}
         self._allowed = tuple(os.path.realpath(f) for f in self.folders())
         # Links may lead from a root to elsewhere in the project, but not out of it.
         self._home = os.path.realpath(app.root_path)
@@ -74,6 +76,7 @@ class Roots:
         found = [root.folder for root in self._config.roots]
         found += self._static.values()
         found += [f for folders in self._seen_folders.values() for f in folders]
+        found += self._seen_mounts.values()
         found += [os.path.dirname(path) for path in self._seen_files.values()]
         return tuple(dict.fromkeys(found))
 
@@ -122,7 +125,7 @@ class Roots:
         """Learn from a file that a view sent.
 
         :param key: the key of the response's URL.
-        :param endpoint: the view.
+        :param endpoint: the view; ``None`` for what is served in front of the app.
         :param arguments: the arguments that the URL gave it.
         :param path: the file.
         :return: a folder that is new, ``None`` if nothing was learnt, as from a file
@@ -148,6 +151,12 @@ class Roots:
                 return folder
         if self._config.ignores(os.path.basename(path)):
             return None
+        prefix, _, name = (decoded_path(key) or "").rpartition("/")
+        if endpoint is None and name == os.path.basename(path):
+            folder = os.path.dirname(path)
+            self._seen_mounts[prefix] = folder
+            self._allow(folder)
+            return folder
         self._seen_files[key] = path
         self._allow(path)
         return os.path.dirname(path)
@@ -198,6 +207,9 @@ class Roots:
                 if root.prefix is not None and inside.startswith(root.prefix + "/"):
                     yield root.folder, inside[len(root.prefix) + 1 :]
             yield from self._routed(inside)
+        for prefix, folder in self._seen_mounts.items():
+            if url_path.startswith(prefix + "/"):
+                yield folder, url_path[len(prefix) + 1 :]
 
     def _routed(self, url_path: str) -> Iterator[tuple[str, str]]:
         for host in self._hosts:
