@@ -20,7 +20,7 @@ from .dead_ends import DeadEnd
 from .dead_ends import dead_ends as dead_ends_below
 from .exchanges import MAX_LENGTH, MAX_NAME, answer
 from .page import Client
-from .servers import can_hold_many, find_ending, transports
+from .servers import can_hold_many, find_ending, spare_threads, transports
 
 if TYPE_CHECKING:
     from simple_websocket import Server
@@ -241,7 +241,7 @@ def _exchange(state: State) -> Response:
 def _stream(state: State) -> Response:
     environ = request.environ
     browser = request.args.get("browser", "")[:MAX_NAME]
-    limit = MAX_STREAMS if can_hold_many(environ) else 1
+    limit = MAX_STREAMS if can_hold_many(environ) else spare_threads()
     state.watch()
     stream = state.pages.feed.stream(
         browser, limit, state.updates.session, find_ending()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -46,7 +46,7 @@ def transports(
         # Eventlet's server holds back what is written until much has come together.
         if green != "eventlet":
             found.add(STREAM)
-    elif threads:
+    elif threads and has_threads():
         found.add(STREAM)
     if environ.get("wsgi.multiprocess"):
         # The stream of one process tells nothing of what another one is asked.
@@ -66,31 +66,34 @@ def can_hold_many(environ: WSGIEnvironment) -> bool:
     return "werkzeug.socket" in environ and bool(environ.get("wsgi.multithread"))
 
 
+def has_threads() -> bool:
+    """Tell whether the server of the present request has more than one thread.
+
+    One that is made for many may have been started with one.
+    """
+    server = _find_server()
+    return server is None or server.threads is None or server.threads > 1
+
+
+def spare_threads() -> int:
+    """Return how many threads of the server of the present request may be held.
+
+    A quarter of them, and one where it is not known how many there are.
+    """
+    server = _find_server()
+    return 1 if server is None or server.threads is None else server.threads // 4 or 1
+
+
 def find_ending() -> Callable[[], bool] | None:
     """Return what tells whether the server of the present request is about to end.
 
     Servers with threads wait for their requests then, for seconds to minutes, and tell
-    the app nothing. Their objects are found among the callers of this function, for
-    WSGI has no other way to them.
+    the app nothing.
 
     :return: ``None`` where there is no need to know: the server just ends.
     """
-    frame = sys._getframe()
-    while frame.f_back is not None:
-        frame = frame.f_back
-        owner = frame.f_locals.get("self")
-        if owner is None:
-            continue
-        place = type(owner).__module__
-        if place.startswith("gunicorn.workers.") and hasattr(owner, "alive"):
-            return lambda: not owner.alive
-        if place == "waitress.task" and hasattr(owner, "stop_count"):
-            return lambda: bool(owner.stop_count)
-        if place == "eventlet.wsgi" and hasattr(owner, "conn_state"):
-            return lambda: bool(owner.conn_state[2] == "close")
-        if place.startswith("cheroot.workers.") and hasattr(owner, "server"):
-            return lambda: not owner.server.ready
-    return None
+    server = _find_server()
+    return None if server is None else server.is_ending
 
 
 def is_public(environ: WSGIEnvironment) -> bool:
@@ -108,6 +111,39 @@ def is_public(environ: WSGIEnvironment) -> bool:
         except ValueError:
             continue
     return False
+
+
+class _Server(NamedTuple):
+    """What is known of a server with threads or workers of its own."""
+
+    is_ending: Callable[[], bool]
+    threads: int | None
+
+
+def _find_server() -> _Server | None:
+    """Find the server among the callers of this: WSGI has no other way to it."""
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        server = _known(frame.f_locals.get("self"))
+        if server is not None:
+            return server
+    return None
+
+
+def _known(owner: Any) -> _Server | None:
+    """Return what is known of a server by an object of its own."""
+    place = type(owner).__module__
+    if place.startswith("gunicorn.workers.") and hasattr(owner, "alive"):
+        threads = getattr(getattr(owner, "cfg", None), "threads", None)
+        return _Server(lambda: not owner.alive, threads)
+    if place == "waitress.task" and hasattr(owner, "stop_count"):
+        return _Server(lambda: bool(owner.stop_count), len(owner.threads))
+    if place == "eventlet.wsgi" and hasattr(owner, "conn_state"):
+        return _Server(lambda: bool(owner.conn_state[2] == "close"), None)
+    if place.startswith("cheroot.workers.") and hasattr(owner, "server"):
+        return _Server(lambda: not owner.server.ready, None)
+    return None
 
 
 def _has_socket(environ: WSGIEnvironment) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -96,15 +97,15 @@ def test_what_the_server_cannot_do_is_not_offered_for_being_allowed() -> None:
 # Whether a server is about to end
 
 
-def called_by(owner: Any) -> Any:
-    """Call find_ending() in a method of an object."""
+def called_by(owner: Any, ask: Callable[[], Any] = find_ending) -> Any:
+    """Call a function in a method of an object."""
     cls = type(
         "Owner",
         (),
         {
             "__module__": owner.pop("module"),
             "call": lambda self: self.inner(),
-            "inner": lambda self: find_ending(),
+            "inner": lambda self: ask(),
         },
     )
     found = cls()
@@ -116,7 +117,11 @@ def called_by(owner: Any) -> Any:
     ("module", "fields", "ends"),
     [
         ("gunicorn.workers.gthread", {"alive": True}, {"alive": False}),
-        ("waitress.task", {"stop_count": 0}, {"stop_count": 1}),
+        (
+            "waitress.task",
+            {"stop_count": 0, "threads": {1, 2}},
+            {"stop_count": 1},
+        ),
         (
             "cheroot.workers.threadpool",
             {"server": SimpleNamespace(ready=True)},
@@ -145,6 +150,32 @@ def test_the_servers_own_object_tells_when_it_ends(
 def test_other_objects_tell_nothing(module: str) -> None:
     _, is_ending = called_by({"module": module})
     assert is_ending is None
+
+
+@pytest.mark.parametrize(
+    ("module", "fields", "spare", "several"),
+    [
+        ("gunicorn.workers.gthread", {"threads": 1}, 1, False),
+        ("gunicorn.workers.gthread", {"threads": 4}, 1, True),
+        ("gunicorn.workers.gthread", {"threads": 120}, 30, True),
+        ("waitress.task", 3, 1, True),
+        ("waitress.task", 16, 4, True),
+        ("elsewhere", None, 1, True),
+    ],
+)
+def test_a_part_of_the_threads_may_be_held(
+    module: str, fields: Any, spare: int, several: bool
+) -> None:
+    owner: dict[str, Any] = {"module": module, "alive": True, "stop_count": 0}
+    if isinstance(fields, dict):
+        owner["cfg"] = SimpleNamespace(**fields)
+    elif fields is not None:
+        owner["threads"] = set(range(fields))
+    assert called_by({**owner}, servers.spare_threads)[1] == spare
+    assert called_by({**owner}, servers.has_threads)[1] is several
+    environ = {"wsgi.multithread": True}
+    offered = called_by({**owner}, lambda: transports(environ))[1]
+    assert ("stream" in offered) is several
 
 
 # Whether other machines reach it
