@@ -30,7 +30,7 @@ demo: $(VENV)/.installed-run
 	@$(BIN)/python -m flask --app example_app run --debug --host 127.0.0.1 --port $(PORT)
 
 test: $(VENV)/.installed-tests
-	@tools/programs.sh redis-server
+	@tools/programs.sh redis-server nginx
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 

@@ -16,7 +16,8 @@ for program in "$@"; do
     package=${program%-server}
     if command -v apt-get >/dev/null 2>&1; then
         as_root apt-get -qq update >&2
-        as_root env DEBIAN_FRONTEND=noninteractive \
+        # Not as a service: the tests start what they need.
+        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
             apt-get -qq install -y --no-install-recommends "$program" >&2
     elif command -v dnf >/dev/null 2>&1; then
         as_root dnf -q install -y "$package" >&2
