@@ -13,11 +13,12 @@ PEERS := benchmarks/peers/node_modules
 BENCH_ARGS ?= --json build/bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench clean distclean
+.PHONY: help demo test stress lint docs bench clean distclean
 
 help:
 	@echo 'make demo       run the example app on http://127.0.0.1:$(PORT)/ (PORT=... changes it)'
 	@echo 'make test       run all tests, those in a real browser included'
+	@echo 'make stress     run what takes long: thousands of pages, saves and strangers'
 	@echo 'make lint       check style, format and types'
 	@echo 'make docs       build the documentation into docs/_build/html'
 	@echo 'make bench      measure what HMR costs, and compare (half an hour, needs Node)'
@@ -33,6 +34,9 @@ test: $(VENV)/.installed-tests
 	@tools/programs.sh redis-server nginx
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+
+stress: $(VENV)/.installed-tests
+	$(BIN)/python -m tests.stress $(STRESS_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
