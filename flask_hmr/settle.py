@@ -267,6 +267,10 @@ class Settling:
         self._ready.clear()
         return batch
 
+    def ready(self) -> list[str]:
+        """Name the paths that are at rest and wait for the rest of their batch."""
+        return list(self._ready)
+
     def deadline(self) -> float | None:
         """Tell when there will be something to do if nothing is heard until then."""
         look = self._next_look()

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from .checkouts import Checkouts
 from .folders import Folders
 from .ignores import ignore_litter
 from .settle import Settling, Sign, Stamp
@@ -16,6 +17,11 @@ from .settle import Settling, Sign, Stamp
 #: one of them is missing.
 CHECK = 1.0
 CHECK_MISSING = 0.5
+
+#: How often, in seconds, it is looked whether git has finished a checkout, and for how
+#: long at the most.
+HOLD = 0.005
+HOLD_MAX = 5.0
 
 
 class Watcher:
@@ -85,6 +91,9 @@ class Watcher:
         self._asked: list[str] = []
 
         # Of the thread alone.
+        self._checkouts = Checkouts()
+        self._held_until = 0.0
+        self._ready_since: float | None = None
         self._emptied: set[str] = set()
         self._check_at = 0.0
         self._gap = False
@@ -247,6 +256,7 @@ class Watcher:
 
         now = time.monotonic()
         wake = self._check_at if deadline is None else min(deadline, self._check_at)
+        wake = max(wake, self._held_until)
         folders.wait(wake - now if folders.drained else 0.0)
         heard = folders.read()
 
@@ -306,6 +316,13 @@ class Watcher:
             for path, stamp in answers:
                 self._settling.answer(path, stamp, now)
 
+            ready = self._settling.ready()
+
+        if self._is_held(ready, now):
+            self._held_until = now + HOLD
+            return
+
+        with self._changed:
             batch = self._handling = self._settling.take(now)
 
         if batch:
@@ -315,6 +332,22 @@ class Watcher:
             with self._changed:
                 self._handling = frozenset()
                 self._changed.notify_all()
+
+    def _is_held(self, ready: list[str], now: float) -> bool:
+        """Tell whether more is to come that belongs to what is ready."""
+        if not ready:
+            self._ready_since = None
+            return False
+
+        if self._ready_since is None:
+            self._ready_since = now
+
+        # With one file alone nobody would want to wait for more.
+        return (
+            len(ready) > 1
+            and now - self._ready_since < HOLD_MAX
+            and self._checkouts.is_going_on(ready[0])
+        )
 
     def _call(self, callback: Callable[[], None]) -> None:
         try:

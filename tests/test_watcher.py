@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from flask_hmr import folders
+from flask_hmr.checkouts import Checkouts
 from flask_hmr.ignores import ignore_litter
 from flask_hmr.inotify import Inotify
 from flask_hmr.observer import Observed
@@ -1036,3 +1037,81 @@ def test_a_forked_child_forgets_and_the_parent_goes_on(owner, tmp_path):
 )
 def test_what_editors_leave_is_litter(name, litter):
     assert ignore_litter(os.path.join(os.sep, "static", name)) is litter
+
+
+# Checkouts.
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A folder of a repository, and the lock that git holds while it works."""
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "project" / "static"
+    folder.mkdir(parents=True)
+    return folder, tmp_path / ".git" / "index.lock"
+
+
+def save_all(folder: Path, text: str, count: int = 5) -> set[str]:
+    paths = [folder / f"{number}.js" for number in range(count)]
+    for number, path in enumerate(paths):
+        path.write_text(text)
+        # A machine that is busy makes pauses of any length.
+        time.sleep(0.06 if number else 0)
+    return {str(path) for path in paths}
+
+
+@on_linux
+def test_what_git_checks_out_goes_out_at_once(owner, repository):
+    folder, lock = repository
+    owner.start(folder)
+    owner.wait_for_gap()
+    lock.write_text("")
+    paths = save_all(folder, "1")
+    held = list(owner.batches)
+    lock.unlink()
+    owner.wait_for(lambda: paths <= owner.paths())
+    assert held == []
+    assert owner.batches == [frozenset(paths)]
+
+
+@on_linux
+@pytest.mark.parametrize("age", [40, -40])
+def test_a_lock_that_was_left_behind_holds_nothing(owner, repository, age):
+    folder, lock = repository
+    owner.start(folder)
+    owner.wait_for_gap()
+    lock.write_text("")
+    then = time.time() - age
+    os.utime(lock, (then, then))
+    paths = save_all(folder, "1")
+    owner.wait_for(lambda: paths <= owner.paths())
+    assert lock.exists()
+
+
+@on_linux
+def test_a_lock_holds_for_so_long_only(owner, repository, monkeypatch):
+    monkeypatch.setattr("flask_hmr.watcher.HOLD_MAX", 0.1)
+    folder, lock = repository
+    owner.start(folder)
+    owner.wait_for_gap()
+    lock.write_text("")
+    paths = save_all(folder, "1", 2)
+    owner.wait_for(lambda: paths <= owner.paths())
+    assert lock.exists()
+
+
+def test_the_lock_of_a_further_working_tree_is_found(tmp_path):
+    real = tmp_path / "real" / ".git" / "worktrees" / "other"
+    real.mkdir(parents=True)
+    tree = tmp_path / "other"
+    (tree / "static").mkdir(parents=True)
+    (tree / ".git").write_text(f"gitdir: {real}\n")
+    checkouts = Checkouts()
+    file = str(tree / "static" / "a.js")
+    assert not checkouts.is_going_on(file)
+    (real / "index.lock").write_text("")
+    assert checkouts.is_going_on(file)
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / ".git").write_bytes(b"\xff nonsense")
+    assert not checkouts.is_going_on(str(tmp_path / "odd" / "a.js"))
+    assert not checkouts.is_going_on(str(tmp_path / "a.js"))

@@ -286,7 +286,10 @@ def _differences(
         for client in clients:
             client.take()
         now = versions(site, names)
-        wrong = sum(client.known != now for client in clients)
+        wrong = sum(
+            any(client.known[url] != version for url, version in now.items())
+            for client in clients
+        )
         if not wrong or time.monotonic() > end:
             break
     for name in names:

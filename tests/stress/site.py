@@ -109,6 +109,8 @@ class Site:
             stdout=self.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Whoever is started in the background by a shell ignores interrupts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
         )
         end = time.monotonic() + 30
         while True:

@@ -10,7 +10,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-DEADLINE = 10_000.0
+DEADLINE = 30_000.0
 """Milliseconds that a page has until what a test waits for."""
 
 CONNECTED = "[hmr] connected"

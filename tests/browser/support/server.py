@@ -92,6 +92,7 @@ class Server:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            preexec_fn=_hear_interrupts,
         )
         self._reader = threading.Thread(
             target=self._read, name=f"output of the server on {port}", daemon=True
@@ -265,6 +266,12 @@ def _environment(extra: t.Mapping[str, str]) -> dict[str, str]:
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env.update(extra)
     return env
+
+
+def _hear_interrupts() -> None:
+    # Whoever is started in the background by a shell ignores them, with all that it
+    # starts.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
