@@ -29,6 +29,7 @@ from .conversation import Conversation
 from .core.messages import parse
 
 if TYPE_CHECKING:
+    from .feed import Feed
     from .state import State
 
 MAX_LENGTH = 8 * 1024 * 1024
@@ -37,7 +38,15 @@ MAX_LENGTH = 8 * 1024 * 1024
 MAX_MESSAGES = 2_000
 """Messages that one question may have."""
 
+MAX_AWAY = 60.0
+"""Seconds for which a page can be told afterwards what it has missed."""
+
+SLACK = 1.0
+"""Seconds that a message may take from one process to another."""
+
 _UPDATE = '{"type":"update"'
+_EVENT = '{"type":"custom"'
+_NAME = ',"name":"'
 
 MAX_NAME = 64
 """Characters of what a page may call itself."""
@@ -66,7 +75,9 @@ def answer(state: State, body: bytes) -> str | None:
     feed, session = state.pages.feed, state.updates.session
     several = state.updates.code is not None
     mark = marks.get(session)
+    missed: list[str] = []
     if said and said[0]["type"] == "hello":
+        missed = _missed(feed, page, said[0].get("away"))
         mark = feed.last
     elif feed.since(mark, page) is None:
         return _json(session, unknown=True, code=state.updates.code)
@@ -85,10 +96,22 @@ def answer(state: State, body: bytes) -> str | None:
         news = [text for text in news if not text.startswith(_UPDATE)]
     return _json(
         session,
-        [*news, *replies],
+        [*missed, *news, *replies],
         at=at if conversation.is_known or not several else None,
         **({"stale": True, "code": state.updates.code} if stale else {}),
     )
+
+
+def _missed(feed: Feed, page: str, away: object) -> list[str]:
+    """Return events that another process would have told a page if it had asked that.
+
+    :param away: how many seconds ago the page was answered last.
+    """
+    if not isinstance(away, (int, float)) or not 0 <= away < MAX_AWAY:
+        return []
+    # They have names, so that nothing is heard twice.
+    told = feed.lately(away + SLACK, page)
+    return [text for text in told if text.startswith(_EVENT) and _NAME in text]
 
 
 def _json(session: str, texts: Iterable[str] = (), **fields: object) -> str:

@@ -37,6 +37,7 @@ class _Entry(NamedTuple):
     number: int
     to: str
     message: str
+    time: float
 
 
 class Feed:
@@ -75,7 +76,8 @@ class Feed:
             if not self._is_read or self._closed:
                 return 0
             self._last += 1
-            self._entries.append(_Entry(self._last, to, message))
+            entry = _Entry(self._last, to, message, self._clock())
+            self._entries.append(entry)
             self._size += len(message)
             while len(self._entries) > MAX_ENTRIES or (
                 self._size > MAX_SIZE and len(self._entries) > 1
@@ -97,6 +99,13 @@ class Feed:
             if entries is None:
                 return None
             return self._last, [e.message for e in entries if e.to in ("", page)]
+
+    def lately(self, seconds: float, page: str) -> list[str]:
+        """Return what a page was to be told in the last seconds."""
+        with self._changed:
+            start = self._clock() - seconds
+            entries = [e for e in self._entries if e.time >= start]
+            return [e.message for e in entries if e.to in ("", page)]
 
     def stream(
         self,

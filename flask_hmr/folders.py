@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .mounts import silent_type
 from .settle import Heard, Sign, Stamp
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class _Root:
     identity: tuple[int, int] | None = None
     observed: Observed | None = None
     polled: bool = False
+    #: Whether not all that happens to it is told.
+    silent: bool = False
 
 
 class Folders:
@@ -78,6 +81,8 @@ class Folders:
         self.upset = False
         #: Whether one of the folders does not exist.
         self.missing = False
+        #: Whether there is a folder of which changes may go untold for good.
+        self.silent = False
         #: Whether the last :meth:`read` brought all that was there.
         self.drained = True
         self._ignore = ignore
@@ -170,6 +175,7 @@ class Folders:
                 root.real, root.identity = real, identity
             elif identity is not None and self._arm(root, real):
                 root.real, root.identity = real, identity
+                root.silent = self._is_silent(root)
                 gap = True
             else:
                 self.missing = True
@@ -177,7 +183,25 @@ class Folders:
         if self._inotify is not None:
             self._inotify.settle()
 
+        self.silent = any(root.silent for root in self._roots.values())
         return gap
+
+    def _is_silent(self, root: _Root) -> bool:
+        kind = silent_type(root.real)
+
+        if kind is None or root.polled or self._poll is not None:
+            return False
+
+        if not root.silent:
+            self._log.info(
+                "%s is on a file system of type %s, which does not tell of changes that"
+                " are made elsewhere. The files that pages use are looked at once a"
+                " second.",
+                root.given,
+                kind,
+            )
+
+        return True
 
     def reset(self) -> None:
         """Doubt what is watched, for the next :meth:`check` to begin anew."""

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 SETTLE_TIMEOUT = 1.0
 """Seconds that a page waits for files that are being saved, among several processes."""
 
+CONNECT_TIMEOUT = 0.5
+"""Seconds that the first request waits for the message queue."""
+
 REWRITING = b"1"
 """Changes when the same files have to be rewritten differently."""
 
@@ -165,6 +168,8 @@ class State:
         channel = channel_of(self.access.token)
         broker = Broker(url, channel, updates.session, self._hear, self.log)
         broker.start()
+        # What is sent before it listens is heard by nobody.
+        broker.connected.wait(CONNECT_TIMEOUT)
         self.broker = broker
         updates.on_renewed = lambda salts: broker.send({"salts": salts})
 
@@ -231,6 +236,8 @@ class State:
         self.roots.mounted(encode_path(request.script_root), host)
         if self.updates.code is None and request.environ.get("wsgi.multiprocess"):
             self.updates.code = code_state()
+            # From now on: whoever asks another process now may ask this one later.
+            _ = self.pages.feed.last
         origin = f"{request.scheme}://{host}"
         # Whoever sends a Host header of their own choice is not believed.
         if origin not in self.updates.origins and self.access.allows_host(host):

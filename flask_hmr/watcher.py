@@ -53,7 +53,8 @@ class Watcher:
     :param on_gap: Called when events may have been missed, so that the owner
         compares the files it knows with the disk: when folders have begun to be
         watched, when the system's queue overflowed, when a folder came back or
-        watching had to be started again.
+        watching had to be started again; and once a second where a file system does
+        not tell of changes, such as that of a network share.
     :param poll: Look at all files every so many seconds, instead of asking the
         system to tell. For file systems that tell nothing, such as network shares
         and the folders shared with virtual machines.
@@ -293,7 +294,8 @@ class Watcher:
             folders.add(folder)
 
         if asked or folders.upset or time.monotonic() >= self._check_at:
-            self._gap |= folders.check()
+            # Where nothing is told, everything may have gone unheard.
+            self._gap |= folders.check() or folders.silent
             pause = CHECK_MISSING if folders.missing else CHECK
             self._check_at = time.monotonic() + pause
             self.ready.set()

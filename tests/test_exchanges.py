@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from flask_hmr import exchanges
+from flask_hmr.core import messages
 
 from .test_blueprint import Site
 
@@ -179,6 +180,7 @@ def workers(tmp_path: Path) -> Iterator[list[Site]]:
     sites = [Site(tmp_path, SECRET_KEY="x") for _ in range(2)]
     for site in sites:
         site.state.updates.code = "code"
+        assert site.state.pages.feed.last == 0
         site.open("/static/main.js")
     yield sites
     for site in sites:
@@ -240,6 +242,20 @@ def test_a_page_that_has_not_said_what_it_holds_gets_no_mark(
     answer = asker.ask({"type": "hello", "session": "another", "seq": 0})
     assert answer["at"] is None
     assert answer["messages"][0]["code"] == "code"
+
+
+def test_events_that_were_told_by_another_process_are_made_up_for(
+    workers: list[Site],
+) -> None:
+    asker = Asker(workers[1])
+    named = {"type": "custom", "event": "news", "data": 1, "name": "x"}
+    workers[1].state.pages.broadcast(messages.custom("news", 1, "x"))
+    workers[1].state.pages.broadcast(messages.custom("unnamed", 2))
+    introduction = {"type": "hello", "follows": True}
+    assert asker.ask({**introduction, "away": 3.5})["messages"] == [named]
+    # Whoever has just been loaded has missed nothing.
+    for away in (None, -1, 1e9, "x", [1]):
+        assert asker.ask({**introduction, "away": away})["messages"] == []
 
 
 # Bad input

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_hmr import folders
+from flask_hmr import folders, mounts
 from flask_hmr.checkouts import Checkouts
 from flask_hmr.ignores import ignore_litter
 from flask_hmr.inotify import Inotify
@@ -1115,3 +1115,57 @@ def test_the_lock_of_a_further_working_tree_is_found(tmp_path):
     (tmp_path / "odd" / ".git").write_bytes(b"\xff nonsense")
     assert not checkouts.is_going_on(str(tmp_path / "odd" / "a.js"))
     assert not checkouts.is_going_on(str(tmp_path / "a.js"))
+
+
+# File systems that tell nothing.
+
+
+MOUNTS = """
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 22 0:40 / /mnt/c rw,noatime - 9p C:\\134 rw,dirsync
+31 22 0:41 / /srv/my\\040share rw - nfs4 server:/x rw
+32 22 0:42 / /home/me/local rw - virtiofs tag rw
+33 32 0:43 / /home/me/local/disk rw - ext4 /dev/sdb1 rw
+34 22 0:44 / /twice rw - nfs server:/y rw
+35 22 0:45 / /twice rw - tmpfs tmpfs rw
+nonsense
+36 22 0:46 /
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/me/project", None),
+        ("/mnt/c/project/static", "9p"),
+        ("/mnt/c", "9p"),
+        ("/mnt/cd", None),
+        ("/srv/my share/static", "nfs4"),
+        ("/home/me/local/static", "virtiofs"),
+        ("/home/me/local/disk/static", None),
+        ("/twice/static", None),
+    ],
+)
+def test_the_kind_of_a_file_system_is_that_of_the_nearest_mount(
+    tmp_path, monkeypatch, path, kind
+):
+    table = tmp_path / "mountinfo"
+    table.write_text(MOUNTS.replace("\\\\", "\\"))
+    monkeypatch.setattr(mounts, "_MOUNTS", str(table))
+    assert mounts.silent_type(path) == kind
+    table.unlink()
+    assert mounts.silent_type(path) is None
+
+
+@on_linux
+def test_what_is_never_told_is_looked_at_again_and_again(
+    owner, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr("flask_hmr.watcher.CHECK", 0.02)
+    monkeypatch.setattr(folders, "silent_type", lambda path: "nfs4")
+    caplog.set_level(logging.INFO)
+    owner.start(tmp_path)
+    # Each time the owner compares all that it knows.
+    owner.wait_for_gap(5)
+    told = [r.getMessage() for r in caplog.records if "nfs4" in r.getMessage()]
+    assert len(told) == 1

@@ -47,6 +47,8 @@ export class Polling {
   /** @type {Stream | undefined} */
   #stream;
   #leaving = new AbortController();
+  /** When the last answer came. @type {number | undefined} */
+  #answeredAt;
 
   /**
    * @param {URL} base of the server's own endpoints
@@ -146,12 +148,15 @@ export class Polling {
       // Another process of the server: it is told what the page holds. The only one
       // there is does not know the page when it has been started anew.
       if (!this.#server.several || answer.code !== this.#server.code) throw new Error("The server has restarted.");
-      said = [...this.#shell.introduction(), ...(answer.unknown ? messages : [])];
+      const [hello, ...rest] = this.#shell.introduction();
+      const away = this.#answeredAt && (performance.now() - this.#answeredAt) / 1000;
+      said = [{ ...hello, away }, ...rest, ...(answer.unknown ? messages : [])];
     }
   }
 
   /** @param {Answer} answer */
   #take({ session, at, messages = [] }) {
+    this.#answeredAt = performance.now();
     if (typeof at === "number") this.#marks.set(session, at);
     else this.#marks.delete(session);
     for (const message of messages) this.#shell.message(message);

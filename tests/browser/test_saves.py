@@ -440,3 +440,48 @@ def test_a_file_of_any_name_can_be_accepted(project, name, imported, accepted):
     page.wait_for_log(["one", "two", "three"])
     page.assert_not_reloaded()
     assert "warning" not in page.console
+
+
+# File systems that tell nothing
+
+DEAF = """
+from flask import Flask, render_template
+
+from flask_hmr import HMR, folders, inotify
+
+# As on a network share: what another machine writes comes without a word.
+folders.silent_type = lambda path: "nfs4"
+inotify.Inotify.read = lambda self: None
+
+app = Flask(__name__)
+HMR(app)
+
+
+@app.get("/")
+def index():
+    return render_template("index.html")
+"""
+
+
+def test_a_file_that_another_machine_writes_is_found(project):
+    page = open_page(
+        project,
+        {
+            "app.py": DEAF,
+            "static/main.js": """
+                import { value } from "./leaf.js";
+                log.push(value);
+                import.meta.hot.accept("./leaf.js", ({ deps }) => {
+                  log.push(deps[0].value);
+                });
+            """,
+            "static/leaf.js": "export const value = 'one';",
+        },
+    )
+    edit(project, "static/leaf.js", "one", "two")
+    page.wait_for_log(["one", "two"])
+
+    project.save("static/leaf.js", "export const value = 'three';", "atomic")
+    page.wait_for_log(["one", "two", "three"])
+    page.assert_not_reloaded()
+    project.wait_for_output("is on a file system of type nfs4")

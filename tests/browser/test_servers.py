@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ..test_broker import Redis
 from .support.page import Page
 from .support.project import Project
 
@@ -23,6 +24,7 @@ hmr = HMR()
 def create_app():
     app = Flask(__name__)
     app.config["HMR_ENABLED"] = True
+    app.config.from_prefixed_env()
     hmr.init_app(app)
 
     @app.get("/")
@@ -206,3 +208,44 @@ def test_pages_are_told_by_the_best_transport(project: Project, kind: Kind) -> N
 
     # Servers wait for open connections: a minute at the most, or for ever.
     project.stop(signal.SIGINT, first=True)
+
+
+def test_events_reach_the_pages_of_all_processes(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    redis = Redis(tmp_path_factory.mktemp("redis"))
+    redis.start()
+
+    try:
+        project.write(
+            {
+                "app.py": APP,
+                "static/main.js": MAIN.format(1),
+                "static/leaf.js": "export const leaf = 1;",
+            }
+        )
+        env = {"PYTHONPATH": str(project.root), "FLASK_HMR_MESSAGE_QUEUE": redis.url}
+        project.start(debug=False, env=env, command=gunicorn("-w", "4"))
+        pages = opened(project, 3)
+
+        # Each time another process may be the one that is told.
+        for number in range(5):
+            pages[0].evaluate("(number) => window.ask(number)", number)
+
+        for number in range(5):
+            pages[0].wait_for(f"window.told.includes('answer {number + 1}')")
+
+            for page in pages:
+                page.wait_for(f"window.told.includes('told {number}')")
+
+        for page in pages:
+            told = page.evaluate("() => window.told")
+            # Several processes have told of it, and it was heard once.
+            assert len(told) == len(set(told))
+
+        project.save("static/leaf.js", "export const leaf = 2;")
+
+        for page in pages:
+            page.wait_for_log(["main 1 1", "got 2"])
+    finally:
+        redis.stop()
