@@ -312,7 +312,7 @@ export class Exchange {
     for (let count = -1; count < live.size; ) {
       count = live.size;
       for (const { key, one, importers } of doubtful) {
-        if (!live.has(one) && isHeld(key, one, importers, live, registry, page)) live.add(one);
+        if (!live.has(one) && isHeld(key, one, importers, surroundings.former(key), live, registry, page)) live.add(one);
       }
     }
     for (const { key } of doubtful) registry.retain(key, (one) => live.has(one));

@@ -9,7 +9,7 @@
  * @typedef {{has(key: string): boolean, held(): Set<string>, scriptsOf(key: string):
  *   import('./registry.js').Instance[], newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
- *   import('./registry.js').Instance[]}} Registered
+ *   import('./registry.js').Instance[], tellsAll(key: string): boolean}} Registered
  * @typedef {{entries: Set<string>, classic: Set<string>, inline: Set<string>,
  *   dynamic: Set<string>, mayHave(key: string): boolean, failed: Map<string, string | undefined>, stuck: Set<string>}} Loads what the document itself asked for
  * @typedef {{replaced: Set<string>, boundaries: Set<string>,
@@ -74,7 +74,9 @@ export function loadedIn(info, registry, loads) {
           (!info(key) && loads.mayHave(key)));
       if (known.get(key) === undefined) {
         for (const importer of info(key)?.importers ?? []) {
-          if (!seen.has(importer)) waiting.push(importer);
+          // What runs says itself what it holds; its text on disk may say something new.
+          if (seen.has(importer) || registry.tellsAll(importer)) continue;
+          waiting.push(importer);
           seen.add(importer);
         }
       }

@@ -71,6 +71,12 @@ export class Registry {
   #modules = new Map();
   #count = 0;
 
+  /** Whether all that runs of a module has told what it binds to. @param {string} key */
+  tellsAll(key) {
+    const instances = this.instances(key);
+    return instances.length > 0 && instances.every(({ tells }) => tells);
+  }
+
   /** How many instances there ever were. */
   get count() {
     return this.#count;

@@ -15,6 +15,8 @@ export class Surroundings {
   #infos = new Map();
   /** Modules that lost an importer, with what is below them. @type {Map<string, Info>} */
   orphans = new Map();
+  /** Importers that an edit has taken an import out of, and until when they had it. @type {Map<string, Map<string, number>>} */
+  #former = new Map();
 
   /**
    * @param {import('./registry.js').Registry} registry
@@ -30,6 +32,7 @@ export class Surroundings {
   /** @param {UpdateMessage} message */
   take(message) {
     this.last = { session: message.session, seq: message.seq };
+    for (const infos of [message.modules, message.orphans]) this.#noteFormer(infos);
     for (const [key, info] of Object.entries(message.modules)) {
       this.#infos.set(key, this.page.settle(key, info));
     }
@@ -49,6 +52,22 @@ export class Surroundings {
       const known = this.#infos.get(key) ?? { version: null, imports: [] };
       this.#infos.set(key, { ...known, importers });
     }
+  }
+
+  /** @param {Record<string, Info>} infos what is known of modules from now on */
+  #noteFormer(infos) {
+    for (const [key, { importers }] of Object.entries(infos)) {
+      for (const importer of this.#infos.get(key)?.importers ?? []) {
+        if (importers.includes(importer)) continue;
+        const former = this.#former.get(key) ?? new Map();
+        this.#former.set(key, former.set(importer, this.registry.clock + 1));
+      }
+    }
+  }
+
+  /** The importers whose earlier instances may hold a module, with the time at which that ended. @param {string} key */
+  former(key) {
+    return this.#former.get(key) ?? new Map();
   }
 
   /** What is known of a module. @param {string} key @returns {Info | undefined} */
