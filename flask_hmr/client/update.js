@@ -141,7 +141,7 @@ export class Updater {
     /** @param {string} key */
     const matters = (key) =>
       worker !== undefined || (loaded(key) && !isGoneUnmissed(surroundings.info(key), loaded));
-    const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key));
+    const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key) && !this.#isDone(key));
     const without = [...this.#invalidated.keys()].filter((key) => message.modules[key]);
     const starts = new Set([...news, ...revived, ...without]);
     for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
@@ -162,6 +162,17 @@ export class Updater {
     const causes = [...new Set([...(revived.length ? message.changed : news), ...this.#pending])];
     const reload = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
     return { message, starts: all, parts, loaded, plan: this.#plan(all, loaded), causes, reload };
+  }
+
+  /**
+   * Tell whether an update of a module that says nothing of itself has been carried out,
+   * as when several server processes tell of it.
+   *
+   * @param {string} key
+   */
+  #isDone(key) {
+    const version = this.surroundings.info(key)?.version;
+    return !!version && !this.registry.has(key) && this.exchange.versions.get(key) === version;
   }
 
   /**

@@ -78,7 +78,9 @@ def test_python_code_is_opened_also_when_the_app_cannot_be_imported(project):
     edit(project, "app.py", "def index()", "def index():\n    1 / 0")
     page.locator(OVERLAY).locator("h3", has_text="ZeroDivisionError").wait_for()
     path = str(project.path("app.py"))
-    assert opened(project, page)[:2] == [path, "12"]
+    lines = project.read("app.py").splitlines()
+    line = 1 + lines.index("    1 / 0")
+    assert opened(project, page)[:2] == [path, str(line)]
 
 
 def test_what_is_no_file_of_the_project_is_not_opened(project):
