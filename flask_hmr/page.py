@@ -7,6 +7,7 @@ It is then cut off, and brought up to date when it comes back.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -24,10 +25,12 @@ class Client:
     """A connected page, as handlers of ``HMR.on`` get it.
 
     :param send: sends a message to it.
+    :param named: whether several processes may hand it the same message.
     """
 
-    def __init__(self, send: Callable[[str], object]) -> None:
+    def __init__(self, send: Callable[[str], object], *, named: bool = False) -> None:
         self._send = send
+        self._named = named
 
     def send(self, event: str, data: Any = None) -> bool:
         """Send an event to this page only.
@@ -35,7 +38,8 @@ class Client:
         :return: whether the page was still there.
         :raises TypeError: ``data`` is nothing that JSON can express.
         """
-        return bool(self._send(messages.custom(event, data)))
+        name = secrets.token_hex(8) if self._named else None
+        return bool(self._send(messages.custom(event, data, name)))
 
 
 class Page:

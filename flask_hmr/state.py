@@ -260,7 +260,7 @@ class State:
                 self.broker.send({"tell": message, "to": page})
             return self.pages.feed.append(message, page) > 0
 
-        return Client(send)
+        return Client(send, named=self.broker is not None)
 
     def send(self, event: str, data: Any) -> int:
         """Send an event to all pages: see :meth:`.HMR.send`."""

@@ -75,7 +75,9 @@ export function loadedIn(info, registry, loads) {
       if (known.get(key) === undefined) {
         for (const importer of info(key)?.importers ?? []) {
           // What runs says itself what it holds; its text on disk may say something new.
-          if (seen.has(importer) || registry.tellsAll(importer)) continue;
+          // Of a specifier that means several modules, it does not say which.
+          const tells = registry.tellsAll(importer) && !info(key)?.unsettled?.[importer];
+          if (seen.has(importer) || tells) continue;
           waiting.push(importer);
           seen.add(importer);
         }
