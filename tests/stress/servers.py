@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -131,7 +132,8 @@ def _session(port: int) -> dict[str, str] | None:
         with urllib.request.urlopen(url, timeout=10) as response:
             answer: dict[str, str] = json.loads(response.read())
             return answer
-    except OSError:
+    except (OSError, http.client.HTTPException):
+        # It ends in the midst of an answer.
         return None
 
 
