@@ -7,6 +7,7 @@ get new versions although no file changed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -33,7 +34,7 @@ TIMEOUT = 2.0
 
 
 class Broker:
-    """A connection to the broker, in a thread of its own.
+    """A connection to the broker, in two threads of its own.
 
     :param url: of a Redis server, as the ``redis`` package understands it.
     :param channel: a name that all processes of the app share, and nobody else has.
@@ -115,7 +116,8 @@ class Broker:
                 self._went_away(error)
             finally:
                 self.connected.clear()
-                _quietly(listener.close)
+                with contextlib.suppress(Exception):
+                    listener.close()
             self._closing.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -180,7 +182,7 @@ def send_once(url: str, channel: str, message: dict[str, Any]) -> int:
         text = f"The message queue at {shown} cannot be reached: {error}"
         raise OSError(text) from error
     finally:
-        _quietly(client.close)
+        client.close()
     return count
 
 
@@ -195,10 +197,3 @@ def _client(url: str) -> Any:
 def _without_password(url: str) -> str:
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _quietly(function: Callable[[], object]) -> None:
-    try:
-        function()
-    except Exception:
-        return

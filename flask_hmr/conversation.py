@@ -76,7 +76,7 @@ class Conversation:
         session = message.get("session")
         # A page that comes from elsewhere says next what it holds, without being asked.
         if not message.get("follows"):
-            answer = state.catch_up(session, message.get("seq"))
+            answer = state.updates.catch_up(session, message.get("seq"))
             self.is_known = answer is not None
             self._reply(answer or state.foreign())
         if "document" in message:

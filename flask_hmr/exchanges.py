@@ -44,12 +44,12 @@ MAX_AWAY = 60.0
 SLACK = 1.0
 """Seconds that a message may take from one process to another."""
 
+MAX_NAME = 64
+"""Characters of what a page may call itself."""
+
 _UPDATE = '{"type":"update"'
 _EVENT = '{"type":"custom"'
 _NAME = ',"name":"'
-
-MAX_NAME = 64
-"""Characters of what a page may call itself."""
 
 
 def answer(state: State, body: bytes) -> str | None:
@@ -78,7 +78,7 @@ def answer(state: State, body: bytes) -> str | None:
     missed: list[str] = []
     if said and said[0]["type"] == "hello":
         missed = _missed(feed, page, said[0].get("away"))
-        mark = feed.last
+        mark = feed.mark()
     elif feed.since(mark, page) is None:
         return _json(session, unknown=True, code=state.updates.code)
     replies: list[str] = []
@@ -89,7 +89,7 @@ def answer(state: State, body: bytes) -> str | None:
         except Exception:
             state.log.exception("[hmr] a message of a page could not be handled")
     # What a question caused is part of its answer, and comes first.
-    at, news = feed.since(mark, page) or (feed.last, [])
+    at, news = feed.since(mark, page) or (feed.mark(), [])
     stale = several and any(text.startswith(_UPDATE) for text in news)
     if stale:
         # Another process may have told the page of it already, and of more since.

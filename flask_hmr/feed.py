@@ -59,9 +59,8 @@ class Feed:
         self._is_read = False
         self._closed = False
 
-    @property
-    def last(self) -> int:
-        """The number of the last message. From now on, messages are kept."""
+    def mark(self) -> int:
+        """Return the number of the last message. From now on, messages are kept."""
         with self._changed:
             self._is_read = True
             return self._last
@@ -70,7 +69,7 @@ class Feed:
         """Tell a message. Never waits.
 
         :param to: the one page that it is for, by the name that it gave itself.
-        :return: how many pages have asked lately.
+        :return: how many of those that it is for have asked lately.
         """
         with self._changed:
             if not self._is_read or self._closed:
@@ -84,7 +83,8 @@ class Feed:
             ):
                 self._size -= len(self._entries.popleft().message)
             self._changed.notify_all()
-            return self._count()
+            self._forget()
+            return to in self._readers if to else len(self._readers)
 
     def since(self, number: object, page: str) -> tuple[int, list[str]] | None:
         """Return the number of the last message, and what came for a page until then.
@@ -175,14 +175,13 @@ class Feed:
         if len(self._readers) > MAX_READERS:
             self._readers.popitem(last=False)
 
-    def _count(self) -> int:
+    def _forget(self) -> None:
         now = self._clock()
         while self._readers:
             page, seen = next(iter(self._readers.items()))
             if now - seen < FORGET_AFTER:
                 break
             del self._readers[page]
-        return len(self._readers)
 
 
 class Stream:

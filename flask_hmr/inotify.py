@@ -95,6 +95,7 @@ class Inotify:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
 
+        self._buffer = bytearray(READ_SIZE)
         self._folders: dict[int, str] = {}
         self._watches: dict[str, int] = {}
         # Watches of which it is not known whether they are of use.
@@ -174,14 +175,13 @@ class Inotify:
         Folders that come up are watched from then on, and reported with the files
         in them. Of a folder that went away only the folder is reported.
         """
-        buffer = bytearray(READ_SIZE)
         try:
             # Green threads have a read() of their own, which waits.
-            size = os.readv(self._fd, [buffer])
+            size = os.readv(self._fd, [self._buffer])
         except BlockingIOError:
             return None
 
-        data = bytes(buffer[:size])
+        data = bytes(memoryview(self._buffer)[:size])
 
         news = News()
         at = 0

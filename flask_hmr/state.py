@@ -147,6 +147,7 @@ class State:
         watcher = self._watcher
         if watcher is not None and self._pid == os.getpid():
             return watcher
+        broker: Broker | None = None
         with self._starting:
             if self._watcher is None or self._pid != os.getpid():
                 started = Watcher(
@@ -159,19 +160,22 @@ class State:
                     started.watch(folder)
                 started.start()
                 if self.config.message_queue is not None:
-                    self._start_broker(self.config.message_queue)
+                    broker = self._start_broker(self.config.message_queue)
                 self._watcher, self._pid = started, os.getpid()
-            return self._watcher
+            watcher = self._watcher
+        if broker is not None:
+            # What is sent before it listens is heard by nobody.
+            broker.connected.wait(CONNECT_TIMEOUT)
+        return watcher
 
-    def _start_broker(self, url: str) -> None:
+    def _start_broker(self, url: str) -> Broker:
         updates = self.updates
         channel = channel_of(self.access.token)
         broker = Broker(url, channel, updates.session, self._hear, self.log)
         broker.start()
-        # What is sent before it listens is heard by nobody.
-        broker.connected.wait(CONNECT_TIMEOUT)
         self.broker = broker
         updates.on_renewed = lambda salts: broker.send({"salts": salts})
+        return broker
 
     def _hear(self, message: dict[str, Any]) -> None:
         """Take in what another process says."""
@@ -194,10 +198,18 @@ class State:
         self._tell_of_templates(self.templates.changed(paths))
 
     def _missed(self, watcher: Watcher) -> None:
-        # What differs may just be being saved, which the watcher has not heard yet.
-        for path in (*self.updates.stale(), *self.assets.stale()):
-            watcher.poke(path)
+        self._poke(watcher)
         self._tell_of_templates(self.templates.missed())
+
+    def _poke(self, watcher: Watcher) -> list[str]:
+        """Have the watcher see to files that are not what was read of them.
+
+        They may just be being saved, so they are not read here.
+        """
+        stale = [*self.updates.stale(), *self.assets.stale()]
+        for path in stale:
+            watcher.poke(path)
+        return stale
 
     def _tell_of_templates(self, names: list[str]) -> None:
         if names and self.pages.broadcast(messages.templates(names)):
@@ -237,7 +249,7 @@ class State:
         if self.updates.code is None and request.environ.get("wsgi.multiprocess"):
             self.updates.code = code_state()
             # From now on: whoever asks another process now may ask this one later.
-            _ = self.pages.feed.last
+            self.pages.feed.mark()
         origin = f"{request.scheme}://{host}"
         # Whoever sends a Host header of their own choice is not believed.
         if origin not in self.updates.origins and self.access.allows_host(host):
@@ -272,10 +284,6 @@ class State:
             self.broker.send({"tell": message})
         return self.pages.broadcast(message)
 
-    def catch_up(self, session: object, seq: object) -> str | None:
-        """Return the message that brings a page up to date, if that is possible."""
-        return self.updates.catch_up(session, seq)
-
     def foreign(self) -> str:
         """Return the message for a page that has to say what it holds."""
         updates = self.updates
@@ -291,9 +299,7 @@ class State:
     def _settle(self) -> None:
         """Take in what has changed on disk, also if no event has come yet."""
         watcher = self.watch()
-        stale = self.updates.stale()
-        for path in stale:
-            watcher.poke(path)
+        stale = self._poke(watcher)
         deadline = time.monotonic() + SETTLE_TIMEOUT
         for path in stale:
             watcher.wait_settled(path, max(0.0, deadline - time.monotonic()))

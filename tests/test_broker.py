@@ -9,8 +9,7 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,7 @@ from flask_hmr.broker import Broker, channel_of, send_once
 from .browser.support.server import free_port
 from .test_blueprint import Site
 from .test_exchanges import Asker
-
-DEADLINE = 30.0
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    pause = threading.Event()
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, "It did not happen."
-        pause.wait(0.01)
+from .waiting import DEADLINE, wait_until
 
 
 class Redis:

@@ -180,7 +180,7 @@ def workers(tmp_path: Path) -> Iterator[list[Site]]:
     sites = [Site(tmp_path, SECRET_KEY="x") for _ in range(2)]
     for site in sites:
         site.state.updates.code = "code"
-        assert site.state.pages.feed.last == 0
+        assert site.state.pages.feed.mark() == 0
         site.open("/static/main.js")
     yield sites
     for site in sites:

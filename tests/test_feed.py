@@ -47,14 +47,14 @@ def told(feed: Feed, number: int, page: str = "a") -> list[object] | None:
 
 def test_nothing_is_kept_before_somebody_asks(feed: Feed) -> None:
     assert feed.append(message(1)) == 0
-    assert feed.last == 0
+    assert feed.mark() == 0
     feed.append(message(2))
-    assert feed.last == 1
+    assert feed.mark() == 1
     assert told(feed, 0) == [2]
 
 
 def test_what_came_after_a_number_is_told_in_order(feed: Feed) -> None:
-    start = feed.last
+    start = feed.mark()
     for number in range(5):
         feed.append(message(number))
     assert feed.since(start, "a") == (5, [message(n) for n in range(5)])
@@ -63,7 +63,7 @@ def test_what_came_after_a_number_is_told_in_order(feed: Feed) -> None:
 
 
 def test_what_is_for_one_page_is_told_to_that_alone(feed: Feed) -> None:
-    start = feed.last
+    start = feed.mark()
     feed.append(message("all"))
     feed.append(message("b alone"), "b")
     assert told(feed, start, "a") == ["all"]
@@ -74,14 +74,14 @@ def test_what_is_for_one_page_is_told_to_that_alone(feed: Feed) -> None:
 
 @pytest.mark.parametrize("number", [-1, 3, 10**30, None, "0", 0.0, [0], {}])
 def test_a_number_that_never_was_is_not_known(feed: Feed, number: object) -> None:
-    assert feed.last == 0
+    assert feed.mark() == 0
     feed.append(message(1))
     feed.append(message(2))
     assert feed.since(number, "a") is None
 
 
 def test_the_oldest_messages_go_when_there_are_too_many(feed: Feed) -> None:
-    assert feed.last == 0
+    assert feed.mark() == 0
     for number in range(feeds.MAX_ENTRIES + 1):
         feed.append(message(number))
     assert told(feed, 0) is None
@@ -94,7 +94,7 @@ def test_the_oldest_messages_go_when_they_are_too_long(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feeds, "MAX_SIZE", 100)
-    assert feed.last == 0
+    assert feed.mark() == 0
     for number in range(3):
         feed.append(message(str(number) * 20))
     assert told(feed, 0) is None
@@ -106,7 +106,7 @@ def test_the_oldest_messages_go_when_they_are_too_long(
 
 
 def test_pages_that_asked_lately_are_counted(feed: Feed, clock: Clock) -> None:
-    assert feed.last == 0
+    assert feed.mark() == 0
     feed.since(0, "a")
     feed.since(0, "b")
     feed.since(0, "a")
@@ -124,7 +124,7 @@ def test_no_more_pages_are_counted_than_there_is_room_for(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feeds, "MAX_READERS", 3)
-    assert feed.last == 0
+    assert feed.mark() == 0
     for name in "abcde":
         feed.since(0, name)
     assert feed.append(message(1)) == 3
@@ -149,7 +149,7 @@ def opened(feed: Feed, browser: str = "x", limit: int = 1) -> Stream:
 
 
 def test_a_stream_says_where_it_begins_and_brings_what_comes(feed: Feed) -> None:
-    assert feed.last == 0
+    assert feed.mark() == 0
     feed.append(message("before"))
     stream = opened(feed)
     assert events(next(stream)) == [(1, "begin", {"session": "the session"})]
@@ -238,7 +238,7 @@ def test_a_stream_that_lags_too_far_behind_ends(
 
 
 def test_many_threads_lose_nothing(feed: Feed) -> None:
-    start = feed.last
+    start = feed.mark()
     streams = [opened(feed, f"browser {n}", 9) for n in range(3)]
     found: list[list[int]] = [[] for _ in streams]
 

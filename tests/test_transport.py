@@ -7,7 +7,6 @@ import logging
 import os
 import socket as sockets
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,16 +22,7 @@ from flask_hmr import transport
 from flask_hmr.page import PING, Page
 from flask_hmr.transport import MAX_BAD_MESSAGES, MAX_MESSAGE_LENGTH, Pages
 
-DEADLINE = 30.0
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Poll a condition, and fail when it does not come true in a long time."""
-    pause = threading.Event()
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come true"
-        pause.wait(0.005)
+from .waiting import DEADLINE, wait_until
 
 
 def writers() -> list[threading.Thread]:

@@ -23,22 +23,12 @@ from flask_hmr.inotify import Inotify
 from flask_hmr.observer import Observed
 from flask_hmr.watcher import Watcher
 
-# How long, in seconds, to wait for something that will happen. Machines may be slow.
-PATIENCE = 60
+from .waiting import DEADLINE as PATIENCE
+from .waiting import wait_until
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="Only Linux tells when a file is closed."
 )
-
-
-def wait_until(condition: t.Callable[[], bool]) -> None:
-    """Wait for a condition that nobody announces."""
-    pause = threading.Event()
-    deadline = time.monotonic() + PATIENCE
-
-    while not condition():
-        assert time.monotonic() < deadline, "It did not happen."
-        pause.wait(0.005)
 
 
 class Owner:
@@ -1053,24 +1043,32 @@ def repository(tmp_path):
 
 def save_all(folder: Path, text: str, count: int = 5) -> set[str]:
     paths = [folder / f"{number}.js" for number in range(count)]
-    for number, path in enumerate(paths):
+    for path in paths:
         path.write_text(text)
-        # A machine that is busy makes pauses of any length.
-        time.sleep(0.06 if number else 0)
     return {str(path) for path in paths}
 
 
 @on_linux
-def test_what_git_checks_out_goes_out_at_once(owner, repository):
+def test_what_git_checks_out_goes_out_at_once(owner, repository, monkeypatch):
     folder, lock = repository
     owner.start(folder)
     owner.wait_for_gap()
     lock.write_text("")
-    paths = save_all(folder, "1")
-    held = list(owner.batches)
+    looks = []
+    checkouts = owner.watcher._checkouts
+    is_going_on = checkouts.is_going_on
+    monkeypatch.setattr(
+        checkouts,
+        "is_going_on",
+        lambda path: looks.append(path) or is_going_on(path),
+    )
+    some = save_all(folder, "1", 3)
+    # A machine that is busy makes pauses, longer than a batch would wait otherwise.
+    wait_until(lambda: len(looks) > 50)
+    paths = some | save_all(folder, "2", 6)
+    assert owner.batches == []
     lock.unlink()
     owner.wait_for(lambda: paths <= owner.paths())
-    assert held == []
     assert owner.batches == [frozenset(paths)]
 
 

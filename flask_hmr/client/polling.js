@@ -85,6 +85,9 @@ export class Polling {
 
   /** @param {string} session @param {number} number of the last message that it does not bring */
   live(session, number) {
+    // It is said to all pages whenever another one comes.
+    const isNews = !this.#isLive || number > this.#latest || session !== this.#server.session;
+    if (!isNews) return;
     this.#isLive = true;
     this.#latest = number;
     const timer = setTimeout(() => this.#stream?.giveUp(), PATIENCE);
@@ -152,6 +155,7 @@ export class Polling {
       const away = this.#answeredAt && (performance.now() - this.#answeredAt) / 1000;
       said = [{ ...hello, away }, ...rest, ...(answer.unknown ? messages : [])];
     }
+    throw new Error("No process of the server knows the page.");
   }
 
   /** @param {Answer} answer */

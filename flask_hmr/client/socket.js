@@ -3,6 +3,8 @@
 
 /** How long it may take to open, in milliseconds: some proxies never answer. */
 const PATIENCE = 1200;
+/** What the page may need to take notice that it is open, when it has been busy. */
+const GRACE = 50;
 
 /** @typedef {import('./transport.js').Shell} Shell */
 
@@ -21,7 +23,7 @@ export class SocketTransport {
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("token", server.token);
     const socket = new WebSocket(url);
-    const timer = setTimeout(() => socket.close(), PATIENCE);
+    let timer = setTimeout(() => (timer = setTimeout(() => socket.close(), GRACE)), PATIENCE);
     socket.onopen = () => {
       clearTimeout(timer);
       shell.opened();

@@ -103,6 +103,7 @@ export class Connection {
     const shell = {
       opened: () => {
         hasOpened = true;
+        this.#failed.times = 0;
         if (server.several) timer = this.#lookAfterNews();
         const { session } = this;
         const seq = this.#seen.get(session ?? "");
@@ -113,7 +114,10 @@ export class Connection {
         clearInterval(timer);
         if (this.#transport !== transport) return;
         this.#transport = undefined;
-        if (!hasOpened && this.#isRefused(name, server.session)) return this.connect();
+        if (!hasOpened) {
+          this.#notOpened(name, server);
+          return this.connect();
+        }
         if (!this.#early) this.shell.disconnected();
         this.shell.gone();
         this.#later();
@@ -126,19 +130,17 @@ export class Connection {
   }
 
   /**
-   * Take note that a transport could not be opened.
+   * Take note that a transport could not be opened. The server may have restarted just
+   * then; where the same one is still there, it is of no use to try it again.
    *
    * @param {string} name
-   * @param {string} session of the process that offered it
-   * @returns whether to try the next one: the server is there, so it has not restarted
+   * @param {Server} server that offered it
    */
-  #isRefused(name, session) {
-    const isSame = this.#failed.name === name;
-    const times = isSame ? this.#failed.times + 1 : 1;
-    const wasThere = isSame && this.#failed.session === session;
+  #notOpened(name, { session, several }) {
+    const times = this.#failed.name === name ? this.#failed.times + 1 : 1;
+    const wasThere = several || this.#failed.session === session;
     this.#failed = { name, session, times };
-    if (wasThere || times >= TRIES) refuse(name, this.base);
-    return true;
+    if (times >= TRIES && wasThere) refuse(name, this.base);
   }
 
   /** Tell, from time to time, of what was loaded: another process may have answered. */

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ..waiting import wait_until
 from .support.project import Project
 from .support.server import DEADLINE, free_port, request
 
@@ -45,15 +46,16 @@ class Nginx:
         command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
         self._process = subprocess.Popen([*command, "-e", "stderr"])
 
-    def wait_until_it_answers(self) -> None:
-        """Wait until it listens."""
-        for _ in range(int(DEADLINE * 20)):
-            try:
-                request(self.port, "/favicon.ico")
-                return
-            except OSError:
-                assert self._process.poll() is None, "nginx has ended"
-                subprocess.run(["sleep", "0.05"], check=True)
+    def answers(self) -> bool:
+        """Tell whether it listens."""
+        assert self._process.poll() is None, "nginx has ended"
+
+        try:
+            request(self.port, "/favicon.ico")
+        except OSError:
+            return False
+
+        return True
 
     def stop(self) -> None:
         """End it."""
@@ -68,7 +70,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[t.Any]:
 
     def start(app: int, without: str = "") -> Nginx:
         started.append(Nginx(tmp_path_factory.mktemp("nginx"), app, without))
-        started[-1].wait_until_it_answers()
+        wait_until(started[-1].answers)
         return started[-1]
 
     yield start

@@ -46,8 +46,6 @@ def git_checkout() -> list[Row]:
         crowd.wait_until_open()
         counts, spans = [], []
         for branch in ("one", "two", "one", "two", "one"):
-            time.sleep(1.0)  # what came before has been told
-            crowd.turn(0)
             member.messages.clear()
             member.times.clear()
             run("checkout", "-q", branch)
@@ -101,8 +99,7 @@ def many_new_files() -> list[Row]:
 
         crowd.wait(told)
         late = member.times[-1] - begin
-        # New folders are heard as well.
-        (folder / "50" / "new.js").write_text("export const x = 1;\n")
+        # How much an idle server works is measured over a time, by its nature.
         time.sleep(5)
         used, at = site.seconds, time.monotonic()
         time.sleep(5)
