@@ -20,7 +20,7 @@ from .dead_ends import DeadEnd
 from .dead_ends import dead_ends as dead_ends_below
 from .exchanges import MAX_LENGTH, MAX_NAME, answer
 from .page import Client
-from .servers import can_hold_many, find_ending, spare_threads, transports
+from .servers import can_hold_many, find_ending, has_socket, spare_threads, transports
 
 if TYPE_CHECKING:
     from simple_websocket import Server
@@ -41,6 +41,7 @@ MAX_STREAMS = 2_000
 """Streams of events at once, where each of them takes nothing away from others."""
 
 _SCRIPT = "text/javascript"
+_KEY_LENGTH = 24  # 16 bytes in Base64
 _WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream")
 
 
@@ -178,6 +179,8 @@ def refuse(state: State) -> Response | None:
             own_origin=own,
             token=request.args.get("token"),
         )
+        if refusal is None and not _is_handshake():
+            return Response("This is no handshake.", 400, mimetype="text/plain")
     else:
         refusal = state.access.check(
             method=request.method,
@@ -194,6 +197,16 @@ def refuse(state: State) -> Response | None:
         return None
     state.warn_once(refusal.reason)
     return Response("Refused.", refusal.status, mimetype="text/plain")
+
+
+def _is_handshake() -> bool:
+    """Tell whether a socket can be made of a request: :rfc:`6455`, section 4.2.1."""
+    headers = request.headers
+    return (
+        has_socket(request.environ)
+        and headers.get("Sec-WebSocket-Version") == "13"
+        and len(headers.get("Sec-WebSocket-Key", "")) == _KEY_LENGTH
+    )
 
 
 def _harden(response: Response) -> Response:

@@ -41,7 +41,7 @@ def transports(
     threads = bool(environ.get("wsgi.multithread"))
     found = {POLL}
     if can_hold_many(environ):
-        if _has_socket(environ):
+        if has_socket(environ):
             found.add(SOCKET)
         # Eventlet's server holds back what is written until much has come together.
         if green != "eventlet":
@@ -146,7 +146,7 @@ def _known(owner: Any) -> _Server | None:
     return None
 
 
-def _has_socket(environ: WSGIEnvironment) -> bool:
+def has_socket(environ: WSGIEnvironment) -> bool:
     """Tell whether simple-websocket can get hold of the connection's socket."""
     if any(key in environ for key in _SOCKET_KEYS):
         return True

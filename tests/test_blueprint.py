@@ -828,6 +828,27 @@ def test_the_right_token_helps_no_foreigner(
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "%C3%BC", "%00"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec_WebSocket_Version": "13"},
+        {"Sec_WebSocket_Key": "A" * 22 + "=="},
+        {"Sec_WebSocket_Version": "8", "Sec_WebSocket_Key": "A" * 22 + "=="},
+        {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "short"},
+        # As it should be, to a server that has no socket to give.
+        {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "A" * 22 + "=="},
+    ],
+)
+def test_what_is_no_handshake_is_a_bad_request(
+    site: Site, headers: dict[str, str]
+) -> None:
+    url = f"/_hmr/socket?token={site.state.access.token}"
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    response = site.open(url, Host="localhost", **upgrade, **headers)
+    assert response.status_code == 400
+
+
 def test_nobody_gets_a_socket_without_the_token(
     served: Served, token: str | None
 ) -> None:
