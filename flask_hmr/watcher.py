@@ -19,9 +19,10 @@ CHECK = 1.0
 CHECK_MISSING = 0.5
 
 #: How often, in seconds, it is looked whether git has finished a checkout, and for how
-#: long at the most.
+#: long at the most: with several files, and with one alone.
 HOLD = 0.005
 HOLD_MAX = 5.0
+HOLD_ALONE = 0.5
 
 
 class Watcher:
@@ -344,11 +345,10 @@ class Watcher:
         if self._ready_since is None:
             self._ready_since = now
 
-        # With one file alone nobody would want to wait for more.
-        return (
-            len(ready) > 1
-            and now - self._ready_since < HOLD_MAX
-            and self._checkouts.is_going_on(ready[0])
+        # One file alone may be the first of many, or one that somebody saves meanwhile.
+        longest = HOLD_MAX if len(ready) > 1 else HOLD_ALONE
+        return now - self._ready_since < longest and self._checkouts.is_going_on(
+            ready[0]
         )
 
     def _call(self, callback: Callable[[], None]) -> None:
