@@ -98,9 +98,9 @@ class Assets(FileGraph):
         self._states[path] = state
         return Facts(Kind.FILE, _content(path, state), b"", paths=paths)
 
-    def _is_current(self, facts: Facts) -> bool:
+    def _is_current(self, url: str, facts: Facts) -> bool:
         if facts.kind is not Kind.FILE or facts.paths[0].endswith(".css"):
-            return super()._is_current(facts)
+            return super()._is_current(url, facts)
         path = facts.paths[0]
         return self._states.get(path) == self.files.identity(path)
 

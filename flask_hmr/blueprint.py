@@ -7,6 +7,7 @@ its handshake is accepted.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -83,6 +84,18 @@ def create(state: State) -> Blueprint:
         response.make_conditional(request)
         return response
 
+    @bp.get("/module/<path:name>")
+    def module(name: str) -> Response:
+        made = state.modules.made_up()
+        if made is None:
+            text = f"No plugin has a module @hmr/{name}."
+            return _fresh(Response(text, 404, mimetype="text/plain"))
+        response = Response(made.body, mimetype=_SCRIPT)
+        response.headers["Cache-Control"] = made.cache
+        response.set_etag(made.tag)
+        response.make_conditional(request)
+        return response
+
     @bp.get("/session")
     def session() -> Response:
         return _fresh(
@@ -99,7 +112,7 @@ def create(state: State) -> Blueprint:
 
     @bp.get("/version")
     def version() -> Response:
-        url = resolve(request.args.get("url", ""), "/")
+        url = _named(state, request.args)
         found = None if url is None else state.updates.versions([url]).get(url)
         return _fresh(jsonify(url=url, version=found))
 
@@ -132,6 +145,16 @@ def create(state: State) -> Blueprint:
         _serve(state, ws)
 
     return bp
+
+
+def _named(state: State, arguments: Mapping[str, str]) -> str | None:
+    """Return the key of a module that a page asks about."""
+    specifier = arguments.get("specifier")
+    if specifier is None:
+        return resolve(arguments.get("url", ""), "/")
+    # A computed one that only plugins understand.
+    base = resolve(arguments.get("importer", ""), "/") or "/"
+    return state.updates.resolver(base)(specifier)
 
 
 def _described(dead_end: DeadEnd) -> dict[str, object]:

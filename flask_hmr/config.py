@@ -31,6 +31,7 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_TRANSPORTS": None,
         "HMR_MESSAGE_QUEUE": None,
         "HMR_EDITOR": None,
+        "HMR_PLUGINS": (),
         "HMR_LOG": True,
         "HMR_PUBLIC_WITHOUT_DEBUG": False,
     }
@@ -100,6 +101,13 @@ class Config:
         ``False`` means none. No shell takes part. Examples: ``HMR_EDITOR = "code"``,
         ``HMR_EDITOR = ["my-editor", "{file}:{line}:{column}"]``.
 
+    ``HMR_PLUGINS`` (plugin or list of plugins, default ``()``)
+        Plugins, besides those that the extension object was given: objects or classes
+        derived from :class:`~flask_hmr.plugins.Plugin`, ``"module:Class"``, or the
+        short name of one in ``flask_hmr.contrib``. ``"!name"`` leaves out one that an
+        installed distribution brings along. Example:
+        ``HMR_PLUGINS = ["lit", "my_app.hmr:Icons", "!svelte"]``.
+
     ``HMR_LOG`` (``bool`` or level name, default ``True``)
         The level of the logger ``flask_hmr``: ``True`` is ``"info"``, ``False`` is
         ``"error"``. As an attribute, :attr:`log` is the number that :mod:`logging`
@@ -123,6 +131,7 @@ class Config:
     transports: tuple[str, ...] = TRANSPORTS
     message_queue: str | None = None
     editor: tuple[str, ...] | None = None
+    plugins: tuple[Any, ...] = ()
     log: int = logging.INFO
     public_without_debug: bool = False
     _ignores: Ignores = field(init=False, repr=False, compare=False)
@@ -186,6 +195,7 @@ _CONVERTERS: Mapping[str, Callable[[str, Any], Any]] = {
     "HMR_TRANSPORTS": values.transports,
     "HMR_MESSAGE_QUEUE": values.message_queue,
     "HMR_EDITOR": values.editor,
+    "HMR_PLUGINS": values.plugins,
     "HMR_LOG": values.log,
     "HMR_PUBLIC_WITHOUT_DEBUG": values.public_without_debug,
 }

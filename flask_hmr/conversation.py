@@ -86,6 +86,8 @@ class Conversation:
             missed = state.assets.since(message.get("assets"))
             if missed is not None:
                 self._reply(missed)
+        if state.hooks.problems:
+            self._reply(messages.problems(state.hooks.problems))
         held = _part(message, "templates", MAX_TEMPLATES)
         changed = state.templates.compare(held) if held else []
         if changed:

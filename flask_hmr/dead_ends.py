@@ -10,7 +10,6 @@ from .core.facts import Facts, Kind
 from .core.lexer import Import, ImportKind
 from .core.places import TextPlace, place_at
 from .core.specifiers import is_bare
-from .files import Source
 from .updates import Updates
 
 MAX_WALKED = 10_000
@@ -55,7 +54,7 @@ def dead_ends(updates: Updates, urls: Iterable[str]) -> Iterator[DeadEnd]:
     seen = set(waiting)
     # It grows: from the top down, as a browser fetches them.
     for importer in waiting:
-        source = _source(updates, importer)
+        source = updates.current_source(importer)
         if source is None:
             continue
         find = updates.resolver(importer)
@@ -70,13 +69,6 @@ def dead_ends(updates: Updates, urls: Iterable[str]) -> Iterator[DeadEnd]:
             elif url is not None and url not in seen and len(seen) < MAX_WALKED:
                 seen.add(url)
                 waiting.append(url)
-
-
-def _source(updates: Updates, url: str) -> Source | None:
-    facts = updates.graph.facts(url)
-    if facts is None or facts.kind is not Kind.FILE or not facts.paths:
-        return None
-    return updates.files.read(facts.paths[0])
 
 
 def _doubt(item: Import, url: str | None, facts: Facts | None) -> Doubt | None:

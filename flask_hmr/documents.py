@@ -15,6 +15,7 @@ from .core.lexer import Import, ImportKind, Scan, scan
 from .core.rewrite import Runtime, rewrite
 from .core.specifiers import resolve_url, with_version
 from .core.versions import digest
+from .plugins import Document, Tag
 from .recent import Recent
 from .refreshes import is_refresh
 from .templates import Templates
@@ -22,6 +23,8 @@ from .updates import Updates
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from .hooks import Hooks
 
 SENT_SIZE = 4 * 1024 * 1024
 """Characters of documents kept for pages to ask for."""
@@ -38,6 +41,7 @@ class Documents:
     :param templates: knows which of them a request has used.
     :param assets: is told of style sheets.
     :param opens: whether files can be opened in an editor.
+    :param hooks: the plugins, if there are any.
     """
 
     def __init__(
@@ -48,12 +52,14 @@ class Documents:
         assets: Assets,
         *,
         opens: bool,
+        hooks: Hooks | None = None,
     ) -> None:
         self._updates = updates
         self._runtime = runtime
         self._templates = templates
         self._assets = assets
         self._opens = opens
+        self._hooks = hooks
         self._sent: Recent[str, str] = Recent(SENT_SIZE)
 
     def sent(self, name: object) -> str | None:
@@ -73,6 +79,7 @@ class Documents:
         script_root: str,
         policies: Sequence[str],
         posted: bool,
+        endpoint: str | None,
         environ: WSGIEnvironment,
     ) -> bytes | None:
         """Return the document with the client runtime in it.
@@ -84,6 +91,7 @@ class Documents:
         :param script_root: where the app is mounted.
         :param policies: its Content-Security-Policy headers.
         :param posted: whether to load it again would send a form again.
+        :param endpoint: the view that made it.
         :param environ: the request's.
         :return: ``None`` for what is no whole document, or in an encoding that
             cannot be edited in place.
@@ -101,11 +109,12 @@ class Documents:
             return None
         # The number of the last change comes first: a change that happens while
         # versions are looked up is then told again, never lost.
+        used = self._templates.used(environ)
         state: dict[str, object] = {
             "session": self._updates.session,
             "seq": self._updates.graph.seq,
             "assets": self._assets.graph.seq,
-            "templates": self._templates.used(environ),
+            "templates": used,
         }
         if self._updates.code is not None:
             state["code"] = self._updates.code
@@ -117,6 +126,14 @@ class Documents:
         sent = digest(json.dumps(state).encode()).hex()
         state["document"] = sent
         edits = self._edits(document, base, origin, script_root, policies, state)
+        if self._hooks is not None:
+            sent_document = Document(base, endpoint, tuple(used))
+            nonce = document.nonce or _nonce(policies)
+            tags = [
+                self._plugin_tag(tag, base, origin, nonce)
+                for tag in self._hooks.tags(sent_document)
+            ]
+            edits.append((document.insert, document.insert, "".join(tags)))
         edited = html.edit(text, edits)
         if not is_refresh(environ):
             # What the page is made from, for when it is to be compared with what
@@ -168,6 +185,7 @@ class Documents:
                     runtime,
                     None,
                     base=base,
+                    given=self._updates.given(base),
                 )
                 edits.append((module.start, module.end, text))
         state["inline"] = list(inline)
@@ -207,6 +225,19 @@ class Documents:
 
     def _version(self, url: str) -> str | None:
         return self._updates.versions([url]).get(url)
+
+    def _plugin_tag(self, tag: Tag, base: str, origin: str, nonce: str | None) -> str:
+        """Return the markup of an element that a plugin puts in."""
+        attributes = dict(tag.attributes)
+        source = attributes.get("src")
+        if tag.name == "script" and isinstance(source, str):
+            source = self._updates.given(base)(source) or source
+            url = resolve_url(source, base, origin)
+            version = None if url is None else self._version(url)
+            attributes["src"] = with_version(source, version) if version else source
+        if nonce is not None and tag.name in ("script", "style", "link"):
+            attributes.setdefault("nonce", nonce)
+        return html.element(tag.name, attributes, tag.text)
 
     def _tag(self, url: str, state: dict[str, object], nonce: str | None) -> str:
         attributes = f" data-hmr={html.attribute(json.dumps(state))}"

@@ -12,6 +12,7 @@ from flask import Flask
 
 from .config import Config
 from .logs import logger
+from .plugins import Plugin, of_function
 from .servers import is_public
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Any, "Client"], Any]
 H = TypeVar("H", bound=Handler)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class HMR:
@@ -36,9 +38,13 @@ class HMR:
     several apps.
 
     :param app: the app, if it exists already.
+    :param plugins: take part in all of this, in this order.
     """
 
-    def __init__(self, app: Flask | None = None) -> None:
+    def __init__(
+        self, app: Flask | None = None, *, plugins: Iterable[Plugin] = ()
+    ) -> None:
+        self._plugins = list(plugins)
         self._handlers: dict[str, list[Handler]] = {}
         self._apps: weakref.WeakSet[Flask] = weakref.WeakSet()
         # Neither is kept alive by this: a gate leads to its app.
@@ -73,7 +79,7 @@ class HMR:
             )
         app.extensions["hmr"] = None
         self._apps.add(app)
-        gate = _Gate(app, self._handlers)
+        gate = _Gate(app, self._handlers, self._plugins)
         app.wsgi_app = gate  # type: ignore[method-assign]
         self._gates[app] = weakref.ref(gate)
 
@@ -127,6 +133,55 @@ class HMR:
 
         return register
 
+    def resolve(self, function: F) -> F:
+        """Register a function as :meth:`.Plugin.resolve`."""
+        return self._hook("resolve", function)
+
+    def load(self, function: F) -> F:
+        """Register a function as :meth:`.Plugin.load`."""
+        return self._hook("load", function)
+
+    def transform(self, *patterns: str, serves: Iterable[str] = ()) -> Callable[[F], F]:
+        """Register a function as :meth:`.Plugin.transform`.
+
+        .. code-block:: python
+
+            @hmr.transform("*.graphql.js")
+            def inline_query(source, module):
+                return source.replace("QUERY", "{ orders { id } }")
+
+        :param patterns: which modules it gets: see :attr:`.Plugin.include`.
+        :param serves: files that it makes modules of: see :attr:`.Plugin.serves`.
+        """
+
+        def register(function: F) -> F:
+            return self._hook(
+                "transform", function, include=patterns or None, serves=tuple(serves)
+            )
+
+        return register
+
+    def tags(self, function: F) -> F:
+        """Register a function as :meth:`.Plugin.tags`."""
+        return self._hook("tags", function)
+
+    def hot_update(self, function: F) -> F:
+        """Register a function as :meth:`.Plugin.hot_update`."""
+        return self._hook("hot_update", function)
+
+    def on_message(self, function: F) -> F:
+        """Register a function as :meth:`.Plugin.on_message`."""
+        return self._hook("on_message", function)
+
+    def _hook(self, hook: str, function: F, **attributes: Any) -> F:
+        if any(app.extensions.get("hmr") is not None for app in self._apps):
+            raise RuntimeError(
+                f"'HMR.{hook}' was called after the app handled its first request."
+                " Call it where the app is set up, before it is served."
+            )
+        self._plugins.append(of_function(hook, function, **attributes))
+        return function
+
     def send(self, event: str, data: Any = None) -> int:
         """Send an event to every connected page of this object's apps.
 
@@ -162,10 +217,16 @@ class _Gate:
     configuration says may all be settled after ``init_app``.
     """
 
-    def __init__(self, app: Flask, handlers: dict[str, list[Handler]]) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        handlers: dict[str, list[Handler]],
+        plugins: list[Plugin],
+    ) -> None:
         # The app holds the gate, so the gate must not keep the app alive.
         self._app = weakref.ref(app)
         self._handlers = handlers
+        self._plugins = plugins
         self._inner: WSGIApplication = app.wsgi_app
         self._lock = threading.Lock()
         self._decided = False
@@ -213,12 +274,14 @@ class _Gate:
     def _switch_on(self, app: Flask, config: Config) -> None:
         # Imported only here: an app in production loads none of it.
         from .front import Front
+        from .loading import load_plugins
         from .refreshes import Refreshes
         from .requests import prepare
         from .shortcuts import Shortcuts
         from .state import State
 
-        state = State(app, config, self._handlers)
+        plugins = load_plugins(self._plugins, config.plugins, logger(config))
+        state = State(app, config, self._handlers, plugins)
         app.extensions["hmr"] = state
         self.state = state
         original = self._inner
@@ -227,6 +290,7 @@ class _Gate:
             inner = Front(inner, app, state.responses, state.log)
         self._inner = Shortcuts(inner, app, original, state.modules)
         self._prepare = prepare
+        state.hooks.prepare(state)
 
 
 class _Wrapper:

@@ -10,12 +10,13 @@ import os
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .core.facts import Change, Facts, Kind
 from .core.graph import ModuleGraph
-from .files import Files
+from .files import Files, Source
 
 if TYPE_CHECKING:
     from .roots import Roots
@@ -60,6 +61,10 @@ class FileGraph(ABC):
     def _log_update(self, change: Change, pages: int, seconds: float) -> None:
         """Say in the terminal what changed."""
 
+    def source(self, url: str, raw: Source) -> Source:
+        """Return the source of what stands behind a key, from that of its file."""
+        return raw
+
     def _locate(self, url: str) -> tuple[str, ...]:
         """Return the file behind a key: as it is reached, and its real path."""
         path = self._roots.file_of(url)
@@ -79,21 +84,25 @@ class FileGraph(ABC):
                 found = {url: self._facts(url) for url in waiting}
                 self.graph.record(found)
                 # Saved while it was read: the watcher did not know it yet.
-                self._reread(u for u, f in found.items() if not self._is_current(f))
+                self._reread(u for u, f in found.items() if not self._is_current(u, f))
                 targets = {e.url: None for f in found.values() for e in f.edges}
                 waiting = self.graph.unknown(targets)
 
-    def changed(self, paths: Iterable[str]) -> None:
+    def changed(self, paths: Iterable[str], held: Collection[str] = ()) -> None:
         """Take in that files may have changed.
 
         :param paths: files and folders; of a folder all that is below it.
+        :param held: keys whose change is to be taken in, and nothing done about it.
         """
-        urls: dict[str, None] = {}
-        for path in paths:
-            urls.update(dict.fromkeys(self.graph.urls_at(path)))
-            if not os.path.isfile(path):
-                urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
-        self._reread(urls)
+        urls = dict.fromkeys(url for path in paths for url in self.urls_of(path))
+        self._reread(urls, held)
+
+    def urls_of(self, path: str) -> list[str]:
+        """Return the keys that a file stands for, or a folder with all below it."""
+        urls = dict.fromkeys(self.graph.urls_at(path))
+        if not os.path.isfile(path):
+            urls.update(dict.fromkeys(self.graph.urls_below(path, os.sep)))
+        return list(urls)
 
     def stale(self) -> list[str]:
         """Return the known files that are not what was read of them.
@@ -103,22 +112,22 @@ class FileGraph(ABC):
         found: dict[str, None] = {}
         for url in {u for urls in self.graph.files().values() for u in urls}:
             facts = self.graph.facts(url)
-            if facts is not None and not self._is_current(facts):
+            if facts is not None and not self._is_current(url, facts):
                 found[facts.paths[-1]] = None
         return list(found)
 
-    def _reread(self, urls: Iterable[str]) -> None:
+    def _reread(self, urls: Iterable[str], held: Collection[str] = ()) -> None:
         start = time.perf_counter()
         facts = {url: self._facts(url) for url in urls}
         for _ in range(REREADS):
             if not facts:
                 return
-            self._apply(facts, start)
+            self._apply(facts, start, held)
             # Two threads may read in one order and come here in the other.
-            old = [url for url, value in facts.items() if not self._is_current(value)]
+            old = [u for u, value in facts.items() if not self._is_current(u, value)]
             facts = {url: self._facts(url) for url in old}
 
-    def _is_current(self, facts: Facts) -> bool:
+    def _is_current(self, url: str, facts: Facts) -> bool:
         """Tell whether a file still is what was read."""
         if not facts.paths:
             return True
@@ -129,13 +138,19 @@ class FileGraph(ABC):
         kept = self.files.kept(path)
         if kept is None:
             return False
-        return kept.identity == identity and kept.content == facts.content
+        is_same = kept.identity == identity
+        return is_same and self.source(url, kept).content == facts.content
 
-    def _apply(self, facts: Mapping[str, Facts], start: float) -> None:
+    def _apply(
+        self, facts: Mapping[str, Facts], start: float, held: Collection[str] = ()
+    ) -> None:
         targets = {e.url: None for f in facts.values() for e in f.edges}
         self.follow(targets)
         with self._order:
             change = self.graph.apply(facts)
-            told = self._tell(change)
+            if held:
+                told = tuple(url for url in change.changed if url not in held)
+                change = replace(change, changed=told)
+            pages = self._tell(change)
         if change.changed:
-            self._log_update(change, told, time.perf_counter() - start)
+            self._log_update(change, pages, time.perf_counter() - start)

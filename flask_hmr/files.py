@@ -58,6 +58,8 @@ class Source:
     is_young: bool = False
     """Written so shortly before it was read that one more write may have left no trace
     in the file's identity."""
+    dependencies: tuple[str, ...] = ()
+    """Other files that the text was made from, too."""
     _scan: Scan | None = field(default=None, repr=False)
 
     @property

@@ -15,9 +15,16 @@ MAX_ORIGINS = 20
 
 
 class Meanings:
-    """The import maps that pages of one app were seen to have."""
+    """The import maps that pages of one app were seen to have.
 
-    def __init__(self) -> None:
+    :param given: says what a specifier means whatever maps say, with the key of the
+        module that holds it: the path of a URL, a full URL or ``None``.
+    """
+
+    def __init__(
+        self, given: Callable[[str, str], str | None] = lambda specifier, base: None
+    ) -> None:
+        self.given = given
         self._maps: tuple[ImportMap, ...] = ()
         self.origins: tuple[str, ...] = ()
         """Where the app was found: specifiers may name it by a full URL."""
@@ -52,6 +59,9 @@ class Meanings:
         :param base: the key of the module that holds the specifier, or the path
             and query of a document.
         """
+        given = self.given(specifier, base)
+        if given is not None:
+            return {self._plain(given, base)}
         plain = self._plain(specifier, base)
         if not self._maps:
             return {plain}

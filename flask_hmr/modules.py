@@ -78,6 +78,7 @@ class Modules:
     :param runtime: URL of the client runtime, without ``SCRIPT_NAME``.
     :param watch: is called with folders that turned out to hold modules.
     :param watcher: returns the watcher, started.
+    :param serves: tells of a file whether plugins make a module of it.
     """
 
     def __init__(
@@ -88,12 +89,14 @@ class Modules:
         runtime: str,
         watch: Callable[[str], None],
         watcher: Callable[[], Watcher],
+        serves: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._updates = updates
         self._roots = roots
         self._runtime = runtime
         self._watch = watch
         self._watcher = watcher
+        self._serves = serves
         self._kept: Recent[tuple[Place, str, bool], Kept] = Recent(KEPT_SIZE)
 
     def rewritten(self, response: Response) -> Rewritten | None:
@@ -151,9 +154,10 @@ class Modules:
             or not graph.is_version(place.key, place.version)
         ):
             return None
-        source = files.kept(path)
-        if source is None or source.identity != files.identity(path):
+        raw = files.kept(path)
+        if raw is None or raw.identity != files.identity(path):
             return None
+        source = self._updates.source(place.key, raw)
         return self._current(place, facts, source, revision, script_root)
 
     def _anew(self, place: Place, path: str, wanted: bool) -> Kept | None:
@@ -161,13 +165,17 @@ class Modules:
         known = self._place_file(place.key, path)
         # Taken before all that is looked up: what changes meanwhile makes it old.
         revision = graph.revision
-        facts, source = self._settled(place.key, known)
+        facts, raw = self._settled(place.key, known)
         if (
             facts is None
             or facts.kind is not Kind.FILE
-            or source is None
-            or not self._is_module(place, source, wanted)
+            or raw is None
+            or not self._is_module(place, raw, wanted)
         ):
+            return None
+        source = self._updates.source(place.key, raw)
+        if source is raw and not raw.scan.is_module and self._serves(raw.path):
+            # No plugin has made anything of it.
             return None
         version = graph.versions([place.key]).get(place.key)
         if place.version is None and version is not None and wanted:
@@ -238,6 +246,8 @@ class Modules:
         """Tell modules from classic scripts, which must be left alone."""
         if place.version is not None or source.scan.is_module:
             return True
+        if self._serves(source.path):
+            return True
         # Only a module is fetched with CORS from its own origin by default.
         return wanted or bool(self._updates.graph.importers(place.key))
 
@@ -249,8 +259,16 @@ class Modules:
         named = [find(i.specifier) for i in found.imports if i.specifier is not None]
         versions = self._updates.versions(url for url in named if url is not None)
         runtime = Runtime(script_root + self._runtime)
+        given = self._updates.given(key)
         return rewrite(
-            source.text, found, find, versions.get, runtime, version, base=key
+            source.text,
+            found,
+            find,
+            versions.get,
+            runtime,
+            version,
+            base=key,
+            given=given,
         )
 
     def _forward(self, key: str, version: str, source: Source) -> str:
@@ -264,6 +282,23 @@ class Modules:
         if source.scan.has_default:
             text += f"export{{default}}from{target};"
         return text
+
+    # Modules that plugins make up
+
+    def made_up(self) -> Rewritten | None:
+        """Return the module that a request asked for, if a plugin has it."""
+        place = place_of(request)
+        self._updates.follow([place.key])
+        facts = self._updates.graph.facts(place.key)
+        source = self._updates.current_source(place.key)
+        if facts is None or source is None:
+            return None
+        script_root = encode_path(request.script_root)
+        version = self._updates.graph.versions([place.key]).get(place.key)
+        if place.version is None and version is not None and is_import(request):
+            return Rewritten.of(self._forward(place.key, version, source), "no-cache")
+        revision = self._updates.graph.revision
+        return self._current(place, facts, source, revision, script_root).rewritten
 
     # Modules that views make
 
@@ -283,8 +318,16 @@ class Modules:
         find = self._updates.resolver(place.key)
         versions = self._updates.versions(edge.url for edge in edges)
         runtime = Runtime(encode_path(request.script_root) + self._runtime)
+        given = self._updates.given(place.key)
         rewritten = rewrite(
-            text, found, find, versions.get, runtime, place.version, base=place.key
+            text,
+            found,
+            find,
+            versions.get,
+            runtime,
+            place.version,
+            base=place.key,
+            given=given,
         )
         return None if rewritten is text else Rewritten.of(rewritten, "no-cache")
 

@@ -30,6 +30,9 @@ JAVASCRIPT = frozenset(
 )
 DOCUMENTS = frozenset({"text/html", "application/xhtml+xml"})
 
+# What the browser asks for in order to run it; fetch() gets a file as it is.
+_RUN = frozenset({"script", "worker", "sharedworker", "serviceworker"})
+
 _POLICY = "Content-Security-Policy"
 """Also how the header begins that only reports."""
 
@@ -41,6 +44,8 @@ class Responses:
     :param documents: edits HTML.
     :param assets: takes note of what else pages show.
     :param own: tells the extension's own endpoints.
+    :param log: where to log.
+    :param serves: tells of a path whether plugins make a module of what is there.
     """
 
     def __init__(
@@ -51,7 +56,9 @@ class Responses:
         assets: Assets,
         own: Callable[[str | None], bool],
         log: logging.Logger,
+        serves: Callable[[str], bool] = lambda path: False,
     ) -> None:
+        self._serves = serves
         self._modules = modules
         self._documents = documents
         self._assets = assets
@@ -91,7 +98,7 @@ class Responses:
 
     def _transform(self, response: Response) -> bool:
         mimetype = response.mimetype
-        is_script = mimetype in JAVASCRIPT
+        is_script = mimetype in JAVASCRIPT or self._is_served()
         if not is_script and mimetype not in DOCUMENTS:
             return is_shown(mimetype) and self._asset(response)
         rule = request.url_rule
@@ -105,6 +112,12 @@ class Responses:
             return False
         return self._module(response) if is_script else self._document(response)
 
+    def _is_served(self) -> bool:
+        """Tell whether plugins make a module of what was asked for, and it was."""
+        if not self._serves(request.path):
+            return False
+        return request.headers.get("Sec-Fetch-Dest", "script") in _RUN
+
     def _module(self, response: Response) -> bool:
         if response.status_code != 200:
             return False
@@ -112,6 +125,9 @@ class Responses:
         if rewritten is None:
             return False
         replace(response, rewritten.body, rewritten.cache, rewritten.tag)
+        if response.mimetype not in JAVASCRIPT:
+            response.mimetype = "text/javascript"
+            response.vary.add("Sec-Fetch-Dest")
         return True
 
     def _asset(self, response: Response) -> bool:
@@ -143,6 +159,7 @@ class Responses:
             script_root=encode_path(request.script_root),
             policies=response.headers.getlist("Content-Security-Policy"),
             posted=request.method not in ("GET", "HEAD"),
+            endpoint=request.endpoint,
             environ=request.environ,
         )
         if edited is None:

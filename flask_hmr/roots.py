@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 
 from .config import Config
-from .core.specifiers import decoded_path
+from .core.specifiers import decoded_path, encode_path
 
 MAX_HOSTS = 20
 """Hosts that are kept in mind for an app that matches hosts."""
@@ -118,6 +118,17 @@ class Roots:
         if self._app.url_map.host_matching and host not in self._hosts:
             self._hosts = (host, *self._hosts)[:MAX_HOSTS]
             self._adapters = {}
+
+    def mount_of(self, key: str) -> str:
+        """Return where the app is mounted by which a URL of it is reached.
+
+        :param key: the key of a module or document of the app.
+        :return: a URL path without a slash at its end, ``""`` at the top.
+        """
+        path = decoded_path(key) or ""
+        return next(
+            (encode_path(one) for one in self._mounts if path.startswith(one + "/")), ""
+        )
 
     def saw(
         self, key: str, endpoint: str | None, arguments: Mapping[str, Any], path: str

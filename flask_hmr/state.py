@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, request
@@ -24,6 +24,7 @@ from .core.specifiers import encode_path
 from .documents import Documents
 from .editors import Editor, from_environment
 from .files import Files
+from .hooks import Hooks
 from .logs import OwnRequests, few, logger
 from .modules import Modules
 from .page import Client
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from .plugins import Plugin
+
 SETTLE_TIMEOUT = 1.0
 """Seconds that a page waits for files that are being saved, among several processes."""
 
@@ -57,6 +60,7 @@ class State:
     :param app: the app, before its first request is dispatched.
     :param config: its configuration.
     :param handlers: functions for what pages send, by event.
+    :param plugins: in the order of their registration.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class State:
         app: Flask,
         config: Config,
         handlers: Mapping[str, Sequence[Callable[[Any, Client], Any]]],
+        plugins: Iterable[Plugin] = (),
     ) -> None:
         self.config = config
         self.log = logger(config)
@@ -75,7 +80,19 @@ class State:
         )
         self.roots = Roots(app, config)
         self.pages = Pages(log=self.log)
-        runtime_url = f"{config.url_prefix}/client/{self.runtime.digest}/client.js"
+        client_url = f"{config.url_prefix}/client/{self.runtime.digest}/"
+        runtime_url = f"{client_url}client.js"
+        self.hooks = Hooks(
+            app,
+            plugins,
+            prefix=f"{config.url_prefix}/module/",
+            client=f"{client_url}plugin.js",
+            mount_of=self.roots.mount_of,
+            log=self.log,
+        )
+        self.hooks.on_problems = lambda found: self.pages.broadcast(
+            messages.problems(found)
+        )
         self.updates = Updates(
             ModuleGraph(REWRITING + runtime_url.encode()),
             self.roots,
@@ -83,6 +100,7 @@ class State:
             self.pages,
             self.log,
             self._watch_folder,
+            self.hooks,
         )
         self.templates = Templates(app, self._watch_folder, self.log)
         self.assets = Assets(
@@ -102,6 +120,7 @@ class State:
             self.templates,
             self.assets,
             opens=self.editor is not None,
+            hooks=self.hooks,
         )
         self._app = app
         self._handlers = handlers
@@ -117,6 +136,7 @@ class State:
             runtime=runtime_url,
             watch=self._watch_folder,
             watcher=self.watch,
+            serves=self.hooks.serves,
         )
         self.responses = Responses(
             modules=self.modules,
@@ -124,6 +144,7 @@ class State:
             assets=self.assets,
             own=_is_own,
             log=self.log,
+            serves=self.hooks.serves,
         )
         self.templates.follow()
         blueprint = create(self)
@@ -193,9 +214,25 @@ class State:
         self.watch().watch(folder)
 
     def _changed(self, paths: frozenset[str]) -> None:
-        self.updates.changed(paths)
+        decision = self.hooks.decide(
+            paths,
+            self.updates.urls_of,
+            self.updates.last_source,
+            self._tell_event,
+            self._reload,
+        )
+        self.updates.changed(paths, decision.held)
+        if decision.more:
+            self.updates.touch(decision.more)
+        paths = paths - decision.finished
         self.assets.changed(paths)
         self._tell_of_templates(self.templates.changed(paths))
+
+    def _tell_event(self, event: str, data: Any, name: str) -> None:
+        self.pages.broadcast(messages.custom(event, data, name))
+
+    def _reload(self, reason: str) -> None:
+        self.pages.broadcast(messages.reload(reason))
 
     def _missed(self, watcher: Watcher) -> None:
         self._poke(watcher)
@@ -274,7 +311,7 @@ class State:
 
         return Client(send, named=self.broker is not None)
 
-    def send(self, event: str, data: Any) -> int:
+    def send(self, event: str, data: Any = None) -> int:
         """Send an event to all pages: see :meth:`.HMR.send`."""
         if self.config.message_queue is None:
             return self.pages.broadcast(messages.custom(event, data))
@@ -312,6 +349,7 @@ class State:
                     function(data, client)
                 except Exception:
                     self.log.exception("[hmr] a handler of %r failed", event)
+        self.hooks.message(event, data, client)
 
     def open_source(self, message: Mapping[str, Any]) -> None:
         """Open the file that a page asks for in the developer's editor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ from .core.lexer import ImportKind, Scan
 from .core.propagate import propagate
 from .file_graph import FileGraph
 from .files import Files, Source
+from .hooks import Hooks
 from .logs import few
 from .meanings import Meanings
 from .roots import Roots
@@ -38,6 +40,7 @@ class Updates(FileGraph):
     :param pages: who is told.
     :param log: gets one line for each update.
     :param watch: is called with folders that links turned out to lead to.
+    :param hooks: the plugins, if there are any.
     """
 
     def __init__(
@@ -48,15 +51,17 @@ class Updates(FileGraph):
         pages: Pages,
         log: logging.Logger,
         watch: Callable[[str], None] = lambda folder: None,
+        hooks: Hooks | None = None,
     ) -> None:
         super().__init__(graph, roots, files, watch)
+        self._hooks = hooks
         self.session = secrets.token_hex(8)
         """Names this process, so that pages can tell it from the one before."""
         self.code: str | None = None
         """Names the state of the app's code, where several processes serve it."""
         self._pages = pages
         self._log = log
-        self._meanings = Meanings()
+        self._meanings = Meanings() if hooks is None else Meanings(hooks.resolve)
         self.on_renewed: Callable[[dict[str, str]], object] = lambda salts: None
         """Is called with what other processes need for the same new versions."""
         self.workers: frozenset[str] = frozenset()
@@ -73,6 +78,29 @@ class Updates(FileGraph):
     def resolver(self, base: str) -> Callable[[str], str | None]:
         """Return what finds the key that a specifier names: see :class:`Meanings`."""
         return self._meanings.resolver(base)
+
+    def given(self, base: str) -> Callable[[str], str | None]:
+        """Return what finds the URL that only plugins give a specifier."""
+        return lambda specifier: self._meanings.given(specifier, base)
+
+    def source(self, url: str, raw: Source) -> Source:
+        """Return the source of a module after all plugins."""
+        return raw if self._hooks is None else self._hooks.transformed(url, raw)
+
+    def current_source(self, url: str) -> Source | None:
+        """Return the source of a module as it is now, ``None`` where there is none."""
+        facts = self.graph.facts(url)
+        if facts is None or facts.kind is not Kind.FILE:
+            return None
+        if not facts.paths:
+            return None if self._hooks is None else self._hooks.made_up(url)
+        raw = self.files.read(facts.paths[0])
+        return None if raw is None else self.source(url, raw)
+
+    def last_source(self, url: str) -> Source | None:
+        """Return the source of a module's file, as it was read last."""
+        facts = self.graph.facts(url)
+        return self.files.kept(facts.paths[0]) if facts and facts.paths else None
 
     def saw_maps(self, import_maps: Iterable[ImportMap]) -> None:
         """Take the import maps of one page into account, in their order."""
@@ -101,12 +129,21 @@ class Updates(FileGraph):
     def _facts(self, url: str) -> Facts:
         paths = self._locate(url)
         if not paths:
-            return OPAQUE
-        source = self.files.read(paths[0])
-        if source is None:
+            made_up = None if self._hooks is None else self._hooks.made_up(url)
+            return OPAQUE if made_up is None else self.facts_of(url, made_up, ())
+        raw = self.files.read(paths[0])
+        if raw is None:
             exists = self.files.identity(paths[0]) is not None
             return Facts(Kind.OPAQUE if exists else Kind.MISSING, paths=paths)
-        return self.facts_of(url, source, paths)
+        source = raw if self._is_leaf(raw.path) else self.source(url, raw)
+        for path in source.dependencies:
+            self._watch(os.path.dirname(path))
+        return self.facts_of(url, source, (*paths, *source.dependencies))
+
+    def _is_leaf(self, path: str) -> bool:
+        if not path.endswith(_LEAVES):
+            return False
+        return self._hooks is None or not self._hooks.serves(path)
 
     def facts_of(self, url: str, source: Source, paths: tuple[str, ...]) -> Facts:
         """Return the facts that a module's source states.
@@ -115,7 +152,7 @@ class Updates(FileGraph):
         :param source: its text.
         :param paths: where the file is.
         """
-        if source.path.endswith(_LEAVES):
+        if self._is_leaf(source.path):
             return Facts(Kind.FILE, source.content, source.modified, paths=paths)
         try:
             scan = source.scan
@@ -175,6 +212,28 @@ class Updates(FileGraph):
             self._tell(change)
         if change:
             self.on_renewed(self.graph.salts(change.affected))
+
+    def touch(self, urls: Iterable[str]) -> None:
+        """Treat modules as changed although no file of theirs is.
+
+        :param urls: their keys; what plugins made up is asked for again.
+        """
+        wanted = list(dict.fromkeys(urls))
+        made_up = [url for url in wanted if self._is_made_up(url)]
+        self._reread(made_up)
+        others = [url for url in wanted if url not in made_up]
+        if not others:
+            return
+        start = time.perf_counter()
+        with self._order:
+            change = self.graph.renew(others, as_changed=True)
+            pages = self._tell(change)
+        if change:
+            self._log_update(change, pages, time.perf_counter() - start)
+            self.on_renewed(self.graph.salts(change.affected))
+
+    def _is_made_up(self, url: str) -> bool:
+        return self._hooks is not None and self._hooks.name_in(url) is not None
 
     def adopt(self, salts: Mapping[str, str]) -> None:
         """Give modules the versions that another process gave them."""

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 
 from . import editors
 from .hosts import normalize_host, normalize_origin
+from .plugins import Plugin
 from .servers import TRANSPORTS
 
 _BOOLEAN_WORDS = {
@@ -30,6 +31,7 @@ _LOG_LEVELS = {
 }
 # Letters that mean the same in a URL, in a Flask rule, in HTML and in a log line.
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
+_PLUGIN = re.compile(r"!?[\w.-]+|[\w.]+:\w+")
 _REPR_LENGTH = 80
 
 
@@ -293,6 +295,25 @@ def editor(key: str, value: object) -> tuple[str, ...] | None:
         f" command and its arguments, of which one has {{file}}. Example: {key} = "
         f'["my-editor", "{{file}}:{{line}}:{{column}}"]',
     )
+
+
+def plugins(key: str, value: object) -> tuple[object, ...]:
+    """Plugins, or the names under which they are found; they are loaded later."""
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    for item in items:
+        is_plugin = isinstance(item, Plugin) or (
+            isinstance(item, type) and issubclass(item, Plugin)
+        )
+        is_name = isinstance(item, str) and _PLUGIN.fullmatch(item)
+        if not is_plugin and not is_name:
+            raise _refuse(
+                key,
+                value,
+                'Allowed are plugins, their classes, "module:Class", the name of one'
+                ' in flask_hmr.contrib, and "!name" to leave an installed one out.'
+                f' Example: {key} = ["lit", "my_app.hmr:Icons"]',
+            )
+    return tuple(items)
 
 
 def log(key: str, value: object) -> int:

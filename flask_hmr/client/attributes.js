@@ -10,9 +10,11 @@ const STATES = ["open"];
  * @param {Element} live
  * @param {Element} base the markup that `live` was made from
  * @param {Element} next
+ * @returns {boolean} whether any attribute is another now
  */
 export function changeAttributes(live, base, next) {
-  if (!base.hasAttributes() && !next.hasAttributes()) return;
+  let isChanged = false;
+  if (!base.hasAttributes() && !next.hasAttributes()) return isChanged;
   for (const name of new Set([...base.getAttributeNames(), ...next.getAttributeNames()])) {
     const before = base.getAttribute(name);
     const after = next.getAttribute(name);
@@ -23,7 +25,9 @@ export function changeAttributes(live, base, next) {
     if (touched && name === "class") changeClass(live, base, next);
     else if (touched && name === "style" && "style" in live) changeStyle(live, base, next);
     else setAttribute(live, next, name, after);
+    isChanged = true;
   }
+  return isChanged;
 }
 
 /** @param {string | null} one @param {string | null} other */

@@ -235,8 +235,11 @@ interface HmrEvents {
   "hmr:afterUpdate": HmrUpdatesPayload;
   /** New markup of the page is about to be put in place. */
   "hmr:beforeRefresh": { reason: string };
-  /** New markup of the page is in place; `added` are the elements that came with it. */
-  "hmr:afterRefresh": { reason: string; added: Element[] };
+  /**
+   * New markup of the page is in place: `added` are the elements that came with it, in
+   * `changed` are those of which an attribute is another now.
+   */
+  "hmr:afterRefresh": { reason: string; added: Element[]; changed: Element[] };
   /** The page is about to reload. */
   "hmr:beforeFullReload": { reason: string };
   /** Modules that nothing imports any longer are about to be pruned. */
@@ -254,6 +257,38 @@ interface HmrEvents {
 interface HmrUpdatesPayload {
   /** The modules that are evaluated again. */
   updates: { url: string }[];
+}
+
+/** What the client code of plugins imports. */
+declare module "@hmr/client" {
+  /** Listens to an event; what it returns takes the listener off. */
+  export function on<E extends HmrEventName>(
+    event: E,
+    callback: (payload: HmrEventPayload<E>) => void,
+  ): () => void;
+
+  /** Sends an event to the server, where `@hmr.on(event)` and `on_message` hear it. */
+  export function send<E extends HmrEventName>(event: E, data?: HmrEventPayload<E>): void;
+
+  /**
+   * Brings an element in line with new markup, and keeps what that says nothing about.
+   *
+   * @param base What it was made from. Without it all of it counts as markup.
+   */
+  export function morph(
+    element: Element,
+    next: string | Element,
+    base?: string | Element,
+  ): { added: Element[]; changed: Element[] };
+
+  /** Shows in the overlay that something is wrong, until the next update. */
+  export function showProblem(name: string, problem: HmrErrorPayload): void;
+
+  /** Takes away what `showProblem` shows. */
+  export function clearProblem(name: string): void;
+
+  /** Has the page reload, as after a change that nobody accepts. */
+  export function reload(reason: string): void;
 }
 
 /** Lines and columns count from one. */

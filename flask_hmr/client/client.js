@@ -19,8 +19,8 @@ import { Updater } from "./update.js";
 import { isBare, keyOf, ORIGIN, withVersion } from "./urls.js";
 
 const base = new URL("../../", import.meta.url);
-const events = new Events();
-const page = new Page(base, events, send);
+export const events = new Events();
+export const page = new Page(base, events, send);
 const registry = new Registry(events, {
   isDocument: (url) => page.isDocument(url),
   mayBeOf: (key, time) => page.loads.mayBeOf(key, time),
@@ -113,7 +113,7 @@ export function setup(meta, imports) {
  */
 export async function load(importer, specifier, options) {
   const text = `${specifier}`;
-  const url = isBare(text) ? import.meta.resolve(text) : new URL(text, importer).href;
+  const url = isBare(text) ? await meaningOf(text, importer) : new URL(text, importer).href;
   const place = keyOf(url);
   if (!place) return import(url, options);
   const { key } = place;
@@ -126,6 +126,25 @@ export async function load(importer, specifier, options) {
   page.loads.dynamic.add(key);
   page.hold(from, key, registry.actual(key, version));
   return loaded(key, ORIGIN + withVersion(key, version), options);
+}
+
+/**
+ * @param {string} specifier a bare one
+ * @param {string} importer
+ * @returns {Promise<string>} its URL
+ */
+async function meaningOf(specifier, importer) {
+  try {
+    return import.meta.resolve(specifier);
+  } catch (error) {
+    // Plugins of the server may understand what no import map explains.
+    const url = new URL("version", base);
+    url.searchParams.set("specifier", specifier);
+    url.searchParams.set("importer", keyOf(importer)?.key ?? "/");
+    const found = await fetch(url).then((response) => response.json(), () => ({}));
+    if (!found.url) throw error;
+    return new URL(found.url, base).href;
+  }
 }
 
 /**
@@ -177,7 +196,7 @@ async function askVersion(key) {
 }
 
 /** @param {object} message */
-function send(message) {
+export function send(message) {
   connection.send(message);
 }
 
@@ -188,6 +207,8 @@ function receive(message) {
   else if (message.type === "assets") assets?.receive(message);
   else if (message.type === "templates") refresher?.changed(message.changed);
   else if (message.type === "document") refresher?.madeFrom(message.text);
+  else if (message.type === "problems") page.reports.plugins(message.problems);
+  else if (message.type === "reload") page.reload(message.reason);
   else if (message.type === "custom" && isNew(message)) events.emit(message.event, message.data);
 }
 

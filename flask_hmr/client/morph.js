@@ -30,7 +30,8 @@ const KEEP = "data-hmr-keep";
  * @param {Element} base
  * @param {Element} next
  * @param {Signs} [signs] of `base` and `next`
- * @returns {Element[]} the elements that were put in
+ * @returns {{added: Element[], changed: Element[]}} the elements that were put in, and
+ *   those of which an attribute was changed
  */
 export function morph(live, base, next, signs = new Signs()) {
   const focus = new Focus(live.ownerDocument);
@@ -40,12 +41,14 @@ export function morph(live, base, next, signs = new Signs()) {
   morpher.removeSheets();
   moves.end();
   focus.restore();
-  return morpher.made;
+  return { added: morpher.made, changed: morpher.changed };
 }
 
 class Morpher {
   /** @type {Element[]} */
   made = [];
+  /** @type {Element[]} */
+  changed = [];
   /** Style sheets that go when those that take their place are there. @type {Element[]} */
   #leaving = [];
   #signs;
@@ -76,7 +79,7 @@ class Morpher {
     }
     if (live.hasAttribute(KEEP)) return;
     const choice = live instanceof HTMLSelectElement ? new Choice(live) : undefined;
-    changeAttributes(live, base, next);
+    if (changeAttributes(live, base, next)) this.changed.push(live);
     // To a browser that runs scripts, what is in a <noscript> is text.
     if (live.localName === "noscript") live.textContent = next.innerHTML;
     else this.#children(contentOf(live), contentOf(base), contentOf(next));

@@ -159,8 +159,8 @@ export class Refresher {
     this.#source = mark.source;
     if (!isSame) {
       events.emit("hmr:beforeRefresh", { reason });
-      const added = morph(document.documentElement, base.documentElement, next.documentElement, signs);
-      events.emit("hmr:afterRefresh", { reason, added });
+      const done = morph(document.documentElement, base.documentElement, next.documentElement, signs);
+      events.emit("hmr:afterRefresh", { reason, ...done });
     }
     this.#base = next;
     page.reports.refreshed(reason, isSame);

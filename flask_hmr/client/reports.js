@@ -10,6 +10,8 @@ import { withoutVersions } from "./urls.js";
 export const PAGE = "page";
 /** What is wrong with the server. */
 export const SERVER = "server";
+/** How the names of problems begin that plugins of the server have. */
+const PLUGIN = "plugin:";
 
 export class Reports {
   /** @type {Overlay} */
@@ -63,7 +65,8 @@ export class Reports {
     const text = `${problem.title}: ${problem.message}${where}`;
     if (!logged) console.error(`[hmr] ${text}`);
     // What the server told it has shown in its terminal.
-    if (key !== SERVER && !problem.path) this.send({ type: "report", level: "warning", text });
+    const isServers = key === SERVER || key.startsWith(PLUGIN) || problem.path;
+    if (!isServers) this.send({ type: "report", level: "warning", text });
     this.#overlay.show(key, problem);
   }
 
@@ -74,8 +77,26 @@ export class Reports {
    */
   mended(unfinished) {
     for (const key of this.#overlay.keys) {
-      const stays = key === PAGE || key === SERVER || (unfinished && key === "update");
+      const stays =
+        key === PAGE ||
+        key === SERVER ||
+        key.startsWith(PLUGIN) ||
+        (unfinished && key === "update");
       if (!stays) this.clear(key);
+    }
+  }
+
+  /**
+   * Show what is wrong with plugins, and nothing of them that is mended.
+   *
+   * @param {Record<string, Problem>} problems by the server's names for them
+   */
+  plugins(problems) {
+    for (const key of this.#overlay.keys) {
+      if (key.startsWith(PLUGIN) && !(key.slice(PLUGIN.length) in problems)) this.clear(key);
+    }
+    for (const [name, problem] of Object.entries(problems)) {
+      this.show(PLUGIN + name, problem);
     }
   }
 

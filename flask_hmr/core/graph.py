@@ -206,7 +206,13 @@ class ModuleGraph:
             self._versioning.forget(news, before)
             return self._commit(changed, before, tuple(dropped))
 
-    def renew(self, urls: Iterable[str], since: int | None = None) -> Change:
+    def renew(
+        self,
+        urls: Iterable[str],
+        since: int | None = None,
+        *,
+        as_changed: bool = False,
+    ) -> Change:
         """Give modules a new version although no file changed.
 
         For what files cannot show: a pruned module that may be imported again,
@@ -216,6 +222,7 @@ class ModuleGraph:
         :param urls: the modules.
         :param since: a change; what has a new version since is left alone. Several
             pages may ask for the same.
+        :param as_changed: whether they count as changed, so that boundaries take it.
         """
         with self._lock:
             before: dict[str, str | None] = {}
@@ -229,7 +236,7 @@ class ModuleGraph:
             for url in known:
                 node = self._nodes[url]
                 node.salt = digest(node.salt, (before[url] or "").encode())
-            return self._commit([], before, ())
+            return self._commit(known if as_changed else [], before, ())
 
     def salts(self, urls: Iterable[str]) -> dict[str, str]:
         """Return what new versions without a change of files were made of.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,6 +22,9 @@ from .markup import (
     end_of_raw_text,
     is_raw_text,
 )
+
+VOID = frozenset({"base", "link", "meta"})
+"""Elements without content that a head may hold."""
 
 # Start tags that end SVG or MathML which somebody forgot to close.
 _BREAKOUT = re.compile(
@@ -143,6 +146,21 @@ def attribute(value: str) -> str:
     # Apostrophes may stay, and a line end written as it is would be normalised.
     escaped = html.escape(value, quote=False).replace('"', "&quot;")
     return f'"{escaped}"'.replace("\r", "&#13;")
+
+
+def element(name: str, attributes: Mapping[str, str | bool], text: str = "") -> str:
+    """Write an element.
+
+    :param attributes: their values; ``True`` for those without one, ``False`` leaves
+        one out.
+    :param text: what is in it, as it is.
+    """
+    written = "".join(
+        f" {key}" if value is True else f" {key}={attribute(str(value))}"
+        for key, value in attributes.items()
+        if value is not False
+    )
+    return f"<{name}{written}>" + ("" if name in VOID else f"{text}</{name}>")
 
 
 class _Reader:

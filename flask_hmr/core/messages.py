@@ -24,6 +24,10 @@ never code. What answers a page's own question has a true ``answer``.
 ``custom``
     ``event`` and ``data``, sent by the app; with a ``name``, several processes may tell
     of it.
+``problems``
+    What is wrong with plugins at present, as the overlay shows it: ``problems`` by key.
+``reload``
+    A plugin has every page reload, for a ``reason``.
 ``ping``
     To be answered with ``pong``.
 """
@@ -117,6 +121,16 @@ def custom(event: str, data: Any, name: str | None = None) -> str:
     """
     named = {} if name is None else {"name": name}
     return _dump({"type": "custom", "event": event, "data": data, **named})
+
+
+def problems(found: Mapping[str, Any]) -> str:
+    """Tell pages what is wrong with plugins: nothing, once it is mended."""
+    return _dump({"type": "problems", "problems": dict(found)})
+
+
+def reload(reason: str) -> str:
+    """Have pages reload."""
+    return _dump({"type": "reload", "reason": reason})
 
 
 def parse(text: str | bytes) -> dict[str, Any] | None:

@@ -18,6 +18,9 @@ from .specifiers import resolve as plain
 Resolve = Callable[[str], "str | None"]
 """From a specifier as written to the key of a module, ``None`` where unknown."""
 
+Given = Callable[[str], "str | None"]
+"""From a specifier as written to a URL, ``None`` for what browsers understand."""
+
 VersionOf = Callable[[str], "str | None"]
 """From the key of a module to its version, ``None`` where it has none."""
 
@@ -39,6 +42,7 @@ def rewrite(
     own_version: str | None,
     *,
     base: str | None = None,
+    given: Given = lambda specifier: None,
 ) -> str:
     """Return the text to serve for a module.
 
@@ -50,6 +54,7 @@ def rewrite(
     :param own_version: the version under which the module was asked for.
     :param base: the module's key. A specifier that means something else than by
         itself, because an import map says so, is replaced by its meaning.
+    :param given: finds the URL of a specifier that a browser does not understand.
     :return: the rewritten text, ``source`` itself where nothing is to be done.
     """
     names = _Names(source)
@@ -60,7 +65,7 @@ def rewrite(
             loads = True
             edits.append((item.keyword, item.keyword + len("import"), names.load))
             edits.append((item.argument, item.argument, "import.meta.url,"))
-        literal = _versioned(item, resolve, version_of, base)
+        literal = _versioned(item, resolve, version_of, base, given)
         if literal is not None:
             edits.append((item.start, item.end, literal))
     prelude = _prelude(scan, names, resolve, version_of, runtime, own_version, loads)
@@ -101,12 +106,17 @@ def _target(item: Import, resolve: Resolve) -> str | None:
 
 
 def _versioned(
-    item: Import, resolve: Resolve, version_of: VersionOf, base: str | None
+    item: Import,
+    resolve: Resolve,
+    version_of: VersionOf,
+    base: str | None,
+    given: Given,
 ) -> str | None:
     url = _target(item, resolve)
     version = version_of(url) if url is not None else None
     if url is None or version is None:
-        return None
+        known = None if item.specifier is None else given(item.specifier)
+        return None if known is None else js_string(known)
     assert item.specifier is not None
     written = split_version(item.specifier)[0]
     # What an import map says is settled here: a page's map cannot follow the

@@ -1,0 +1,1 @@
+"""Plugins for libraries. Each is written against the public plugin API alone."""
