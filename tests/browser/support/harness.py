@@ -34,14 +34,14 @@ held = None
 changed = Updates.changed
 
 
-def gather(self, paths):
+def gather(self, paths, *others):
     # Files of one step make one batch, however long the test is held up between them.
     with known:
         if held is not None:
             held.update(paths)
             known.notify_all()
             return
-    changed(self, paths)
+    changed(self, paths, *others)
     with known:
         known.notify_all()
 
