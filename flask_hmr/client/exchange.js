@@ -7,7 +7,7 @@
 
 import { isHeld } from "./bindings.js";
 import { callDeps, callSelf } from "./callbacks.js";
-import { importersFirst, tops } from "./plan.js";
+import { importersFirst, linkedBy, tops } from "./plan.js";
 import { withVersion } from "./urls.js";
 
 /**
@@ -251,6 +251,7 @@ export class Exchange {
   async #takeOver(plan, before, broken, time) {
     const { registry } = this;
     const fresh = new Set();
+    const imported = this.#imported(plan);
     for (const key of plan.replaced) {
       const old = before.get(key);
       const version = this.versions.get(key);
@@ -258,7 +259,9 @@ export class Exchange {
       if (!instance) {
         // One that takes no part, no longer does, or that nobody has imported yet.
         if (!old || broken.size) continue;
-        registry.add(key, version).instance.born = time;
+        const { instance: silent } = registry.add(key, version);
+        silent.born = time;
+        silent.isGuess = !imported.has(key);
         old.superseded = time;
         fresh.add(key);
         continue;
@@ -271,6 +274,13 @@ export class Exchange {
       if (old && old !== instance) old.superseded = time;
     }
     return fresh;
+  }
+
+  /** @param {Plan} plan of which all that is imported has been evaluated */
+  #imported(plan) {
+    const { page, versions, surroundings } = this;
+    const asked = [...plan.replaced].filter((key) => page.holds(key, versions.get(key)));
+    return new Set(linkedBy([...tops(plan), ...asked], plan.replaced, surroundings.info));
   }
 
   /** @param {string} key the instances that are not of its newest version */

@@ -6,7 +6,7 @@
  * @typedef {{version: string | null, previous?: string, importers: string[],
  *   dynamicImporters?: string[], imports: string[], missing?: boolean,
  *   names?: Record<string, string[]>, unsettled?: Record<string, string>}} Info
- * @typedef {{has(key: string): boolean, held(): Set<string>, scriptsOf(key: string):
+ * @typedef {{runs(key: string): boolean, held(): Set<string>, scriptsOf(key: string):
  *   import('./registry.js').Instance[], newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[], tellsAll(key: string): boolean}} Registered
@@ -65,7 +65,7 @@ export function loadedIn(info, registry, loads) {
       const key = /** @type {string} */ (waiting.pop());
       answer =
         known.get(key) ??
-        (registry.has(key) ||
+        (registry.runs(key) ||
           held.has(key) ||
           (loads.entries.has(key) && !loads.stuck.has(key)) ||
           loads.inline.has(key) ||

@@ -37,6 +37,8 @@ export class Instance {
   disposed = false;
   /** Whether it told what it binds to: it takes part. */
   tells = false;
+  /** Whether nothing but its replacement is known of it: nobody may have imported it. */
+  isGuess = false;
   /** When a newer instance took its place: a time of the registry's clock. */
   superseded = Infinity;
 
@@ -169,6 +171,12 @@ export class Registry {
   /** @param {string} key */
   has(key) {
     return this.instances(key).length > 0;
+  }
+
+  /** @param {string} key whether an instance of it is known to run */
+  runs(key) {
+    const newest = this.newest(key);
+    return !!newest && !newest.isGuess;
   }
 
   /** The modules that the newest instances bind to. */

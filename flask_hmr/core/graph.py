@@ -195,6 +195,10 @@ class ModuleGraph:
             for url in news:
                 node = self._nodes[url]
                 old, new = node.facts, facts[url]
+                if old is not None and old.accepts_self and not new.accepts_self:
+                    for importer in node.importers:
+                        past = self._nodes[importer].version or before.get(importer)
+                        self._versioning.remember(importer, past)
                 self._nodes.set_facts(node, new)
                 if old is None or old.kind is Kind.OPAQUE:
                     # Learning where a module's file is does not change it.
@@ -323,10 +327,11 @@ class ModuleGraph:
     def _commit(
         self,
         changed: list[str],
-        before: Mapping[str, str | None],
+        before: dict[str, str | None],
         dropped: tuple[str, ...],
     ) -> Change:
         self._versioning.compute(before)
+        self._versioning.renew_past(before)
         previous = {
             url: old for url, old in before.items() if self._nodes[url].version != old
         }

@@ -25,6 +25,8 @@ class Versioning:
     def __init__(self, nodes: Nodes, seed: bytes) -> None:
         self._nodes = nodes
         self._seed = seed
+        # By module, versions that may come back without the module being the same.
+        self._past: dict[str, set[str]] = {}
 
     def compute(self, urls: Iterable[str]) -> None:
         """Make sure that these modules have their version."""
@@ -52,6 +54,32 @@ class Versioning:
             node = self._nodes[url]
             before.setdefault(url, node.version)
             node.version = None
+
+    def remember(self, url: str, version: str | None) -> None:
+        """Keep in mind a version that may come back, and must not.
+
+        What a module imports has no part in its version while that is a boundary. When
+        it ceases to be one and becomes one again, the version would be that of before,
+        under which browsers keep an instance that is bound to what was there then.
+        """
+        if version is not None:
+            self._past.setdefault(url, set()).add(version)
+
+    def renew_past(self, before: dict[str, str | None]) -> None:
+        """Give modules another version whose new one was theirs already.
+
+        :param before: the versions that they had, of all that have a new one.
+        """
+        while again := [url for url in before if self._is_back(url, before[url])]:
+            for url in again:
+                node = self._nodes[url]
+                node.salt = digest(node.salt, (node.version or "").encode())
+            self.forget(again, before)
+            self.compute(before)
+
+    def _is_back(self, url: str, old: str | None) -> bool:
+        version = self._nodes[url].version
+        return version != old and version in self._past.get(url, ())
 
     def _is_due(self, url: str) -> bool:
         node = self._nodes[url]

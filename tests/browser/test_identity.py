@@ -410,3 +410,78 @@ def test_ten_tabs_update_once_each(project):
     for tab in tabs:
         assert tab.log() == ["one", "two", "three"]
         tab.assert_not_reloaded()
+
+
+@pytest.mark.rule(22, 23)
+def test_an_importer_runs_anew_although_it_is_what_it_was_before(project):
+    silent = """
+        export const value = "{0}";
+        log.push("{0}");
+    """
+    accepting = silent + "import.meta.hot.accept();"
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import "./box.js";
+                log.push("main");
+            """,
+            "static/box.js": """
+                import { value } from "./value.js";
+                log.push(`box ${value}`);
+                import.meta.hot.accept();
+            """,
+            "static/value.js": silent.format("a"),
+        },
+    )
+    seen = ["a", "box a", "main"]
+    page.wait_for_log(seen)
+
+    # While what it imports is a boundary, its version is the same each time.
+    for text, news in [
+        (accepting.format("b"), ["b", "box b"]),
+        (silent.format("c"), ["c"]),
+        (silent.format("d"), ["d", "box d"]),
+        (accepting.format("e"), ["e", "box e"]),
+        (silent.format("f"), ["f"]),
+        (silent.format("g"), ["g", "box g"]),
+        (accepting.format("h"), ["h", "box h"]),
+    ]:
+        project.save("static/value.js", text)
+        seen += news
+        page.wait_for_log(seen)
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(21)
+def test_what_nobody_has_asked_for_again_does_not_count_as_loaded(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                log.push("main");
+                window.load = () => import("./panel.js");
+                import("./leaf.js");
+                import.meta.hot.accept(() => {});
+            """,
+            "static/panel.js": 'import "./deep.js";',
+            "static/deep.js": """
+                window.later = () => import("./leaf.js");
+                log.push("deep");
+                import.meta.hot.accept("./other.js", () => {});
+            """,
+            "static/leaf.js": 'log.push("leaf 1");',
+            "static/other.js": "",
+        },
+    )
+    page.wait_for_log(["main", "leaf 1"])
+    page.evaluate("load()")
+    page.wait_for_log(["main", "leaf 1", "deep"])
+    edit(project, "static/leaf.js", "leaf 1", "leaf 2")
+    page.wait_for_log(["main", "leaf 1", "deep", "main", "leaf 2"])
+
+    # All of it came down to the entry, which did not ask for the panel again.
+    project.save("static/leaf.js", 'log.push("leaf 3"); import.meta.hot.accept();')
+
+    page.wait_for_log(["main", "leaf 1", "deep", "main", "leaf 2", "main", "leaf 3"])
+    page.assert_not_reloaded()

@@ -123,6 +123,23 @@ def test_a_boundary_that_stops_accepting_changes_its_importers() -> None:
     assert set(edit(graph, "box", content=b"newest").affected) == {"box"}
 
 
+def test_a_version_does_not_come_back_when_a_module_accepts_again() -> None:
+    graph = graph_of(
+        main=file("m", "mid"),
+        mid=file("i", "box"),
+        box=file("b", accepts_self=True),
+    )
+    seen = {url: [graph.versions([url])[url]] for url in ("main", "mid")}
+    for accepts in (False, True, False, True):
+        edit(
+            graph, "box", modified=str(len(seen["mid"])).encode(), accepts_self=accepts
+        )
+        for url, versions in seen.items():
+            versions.append(graph.versions([url])[url])
+    for versions in seen.values():
+        assert len(set(versions)) == 5
+
+
 def test_modules_in_a_circle_change_together() -> None:
     graph = graph_of(
         main=file("m", "a"), a=file("a", "b"), b=file("b", "c"), c=file("c", "a")
@@ -431,4 +448,7 @@ def test_versions_change_exactly_with_what_they_stand_for(
         assert moved | set(change.changed) == set(change.affected)
     fresh = ModuleGraph()
     fresh.record(state)
+    # They follow from files, but for those that must not come back.
+    fresh.versions(NAMES)
+    fresh.adopt(graph.salts(NAMES))
     assert fresh.versions(NAMES) == graph.versions(NAMES)

@@ -106,6 +106,13 @@ class Project:
         new_path.parent.mkdir(parents=True, exist_ok=True)
         self.path(name).rename(new_path)
 
+    def write_at_once(self, files: t.Mapping[str, str]) -> None:
+        """Write files such that the server cannot look in between, however long the
+        test is held up.
+        """
+        with self.server.paused():
+            self.write(files)
+
     # The server.
 
     def start(

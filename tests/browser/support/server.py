@@ -147,6 +147,15 @@ class Server:
         self.wait_for_output(" * Restarting with ", count + 1)
         self.wait_until_it_answers()
 
+    @contextlib.contextmanager
+    def paused(self) -> t.Iterator[None]:
+        """Hold the server and all its processes meanwhile, as a busy machine might."""
+        _signal_group(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal_group(self._process.pid, signal.SIGCONT)
+
     def stop(
         self, number: signal.Signals = signal.SIGTERM, *, first: bool = False
     ) -> None:
