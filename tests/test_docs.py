@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import json
 import re
@@ -9,11 +10,13 @@ import sys
 import typing as t
 from pathlib import Path
 from textwrap import dedent
+from unittest import mock
 
 import pytest
 from flask import Flask
 
-from flask_hmr.config import CONFIG_KEYS
+from flask_hmr import HMR
+from flask_hmr.config import CONFIG_KEYS, Config
 from flask_hmr.core.lexer import scan
 from flask_hmr.modules import FOREVER
 
@@ -28,6 +31,9 @@ OPTION = re.compile(r" *:([\w-]+): *(.*)$")
 FENCE = re.compile(r"```(\S*)$")
 # In Markdown a block has no caption; a comment in its first line names the file.
 NAMED = re.compile(r"(?://|#) (\S+\.\w+)$")
+
+# A caption that is the path of a file in the project.
+FILE = re.compile(r"(?:[\w.-]+/)*[\w-]+\.\w+")
 
 MARKDOWN_LINK = re.compile(r"\]\(([^)\s]+)\)")
 REST_DOC = re.compile(r":doc:`(?:[^`<]*<)?([^`<>]+)>?`")
@@ -164,6 +170,37 @@ def test_python_code_compiles(block):
     compile(block.text, str(block), "exec")
 
 
+class Anything(dict[str, t.Any]):
+    """The built-in names, and something for every other."""
+
+    def __missing__(self, name: str) -> t.Any:
+        return mock.MagicMock(name=name)
+
+
+# Files run with the others of their page.
+FRAGMENTS = [b for b in blocks("python") if not FILE.fullmatch(b.caption)]
+
+
+@pytest.mark.parametrize("block", FRAGMENTS, ids=str)
+def test_python_code_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = Flask("docs", root_path=str(tmp_path))
+    names = {"__builtins__": Anything(vars(builtins)), "__name__": "docs"}
+    names |= {
+        "app": app,
+        "HMR": HMR,
+        "Flask": Flask,
+        "__file__": str(tmp_path / "x.py"),
+    }
+    # Blocks about the extension object go on from one that is there.
+    names["hmr"] = HMR()
+
+    exec(compile(block.text, str(block), "exec"), names)
+
+    settings = {k: v for k, v in names.items() if k.startswith("HMR_")}
+    Config.load({**app.config, **settings}, root_path=str(tmp_path))
+
+
 @each_block("javascript", "js")
 def test_the_lexer_accepts_javascript_code(block):
     # The lexer reads to the last export and no further.
@@ -207,8 +244,8 @@ def files_of(name: str, version: str) -> dict[str, str]:
     """
     found = [
         block
-        for block in blocks("python", "javascript", "js", "html+jinja")
-        if block.page == name and block.caption and not block.caption.startswith("/")
+        for block in blocks("python", "javascript", "js", "html+jinja", "text")
+        if block.page == name and FILE.fullmatch(block.caption)
     ]
 
     if version == "first":
