@@ -24,6 +24,9 @@ COARSEST_CLOCK = 2_500_000_000
 Linux stamps files by a clock that ticks every few milliseconds, FAT keeps two seconds.
 """
 
+EMPTY_PATIENCE = 250_000_000
+"""Nanoseconds in which a file that has just been emptied may be filled again."""
+
 _TRIES = 5
 
 
@@ -106,12 +109,16 @@ class Files:
         """Return a file's present source.
 
         :return: ``None`` when there is no such regular file, it cannot be read or
-            may not, or it is larger than :data:`MAX_SIZE`.
+            may not, or it is larger than :data:`MAX_SIZE`. Of one that has been
+            emptied a moment ago, the source that it had before.
         """
         now = self.identity(path)
         if now is None or now.size > MAX_SIZE:
             return None
         known = self.kept(path)
+        if known is not None and not now.size and known.text and _is_fresh(now):
+            # Its writer makes room for what comes next, and says when that is there.
+            return known
         is_same = known is not None and known.identity == now
         if known is not None and is_same and not known.is_young:
             return known
@@ -122,6 +129,11 @@ class Files:
         if source is not None:
             self._sources.put(path, source, len(source.text))
         return source
+
+
+def _is_fresh(identity: Identity) -> bool:
+    age = time.time_ns() - max(identity.modified, identity.changed)
+    return 0 <= age < EMPTY_PATIENCE
 
 
 def _read(path: str, allows: Callable[[str], bool]) -> Source | None:

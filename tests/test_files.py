@@ -385,3 +385,30 @@ def test_what_may_not_be_read_is_not_whatever_its_name(tmp_path):
     assert files.read(str(inside / "link.js")) is None
     assert files.read(str(inside / "folder" / "a.js")) is None
     assert files.read(str(outside / "a.js")) is None
+
+
+def test_a_file_that_has_just_been_emptied_is_what_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "a.js"
+    path.write_text("export {};")
+    files = Files()
+    before = files.read(str(path))
+
+    path.write_text("")
+    assert files.read(str(path)) is before
+    assert files.kept(str(path)) is before
+
+    # Nobody fills it: then it is meant.
+    monkeypatch.setattr("flask_hmr.files.EMPTY_PATIENCE", 0)
+    emptied = files.read(str(path))
+    assert emptied is not None
+    assert emptied.text == ""
+
+
+def test_a_file_that_is_empty_from_the_beginning_is_read(tmp_path):
+    path = tmp_path / "a.js"
+    path.write_text("")
+
+    source = Files().read(str(path))
+
+    assert source is not None
+    assert source.text == ""
