@@ -32,6 +32,7 @@ demo: $(VENV)/.installed-run
 
 test: $(VENV)/.installed-tests
 	@tools/programs.sh redis-server nginx
+	@tools/npm.sh
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 

@@ -1,0 +1,388 @@
+"""Custom elements whose class is edited, with the plugin for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support.project import APP, Project
+from .support.steps import edit, open_page
+
+ELEMENTS = APP.replace(
+    "HMR(app)", 'app.config["HMR_PLUGINS"] = ["custom_elements"]\nHMR(app)'
+)
+INDEX = """
+<!doctype html>
+<link rel="icon" href="data:,">
+<script type="module" src="/static/main.js"></script>
+<like-button id="first"></like-button>
+"""
+BUTTON = """
+class LikeButton extends HTMLElement {
+  count = 0;
+
+  connectedCallback() {
+    this.attachShadow({ mode: "open" }).innerHTML = "<button></button><input>";
+    this.shadowRoot.querySelector("button").onclick = () => this.like();
+    this.render();
+  }
+
+  like() {
+    this.count += 1;
+    this.render();
+  }
+
+  render() {
+    this.shadowRoot.querySelector("button").textContent = `${this.count} likes`;
+  }
+
+  static label = "one";
+
+  get double() {
+    return this.count * 2;
+  }
+}
+customElements.define("like-button", LikeButton);
+log.push("defined");
+"""
+FILES = {
+    "app.py": ELEMENTS,
+    "templates/index.html": INDEX,
+    "static/main.js": 'import "./like-button.js";\nwindow.main = {};',
+    "static/like-button.js": BUTTON,
+}
+FIRST = "document.querySelector('#first')"
+
+
+def opened(project: Project, files: dict[str, str] | None = None):
+    page = open_page(project, {**FILES, **(files or {})})
+    page.evaluate("globalThis.kept = main")
+    return page
+
+
+def assert_kept(page) -> None:
+    assert page.evaluate("kept === main")
+    page.assert_not_reloaded()
+
+
+def test_elements_get_new_methods_and_keep_their_state(project):
+    page = opened(project)
+    button = page.locator("#first button")
+    button.click()
+    button.click()
+    page.locator("#first input").fill("typed")
+
+    edit(project, "static/like-button.js", "likes`", "people like it`")
+
+    button.get_by_text("2 people like it").wait_for()
+    button.click()
+    button.get_by_text("3 people like it").wait_for()
+    assert page.locator("#first input").input_value() == "typed"
+    assert_kept(page)
+
+
+def test_elements_that_are_made_later_have_the_new_class(project):
+    page = opened(project)
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+    page.wait_for_log(["defined", "defined"])
+    page.evaluate("document.body.append(document.createElement('like-button'))")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<like-button>')")
+
+    page.wait_for(
+        "() => [...document.querySelectorAll('like-button')].every("
+        "(e) => e.shadowRoot.textContent === '0 hearts')"
+    )
+    assert page.evaluate("document.querySelectorAll('like-button').length") == 3
+
+
+def test_the_same_again_and_again(project):
+    page = opened(project)
+    page.locator("#first button").click()
+
+    for old, new in [("likes`", "two`"), ("two`", "three`"), ("three`", "likes`")]:
+        edit(project, "static/like-button.js", old, new)
+        text = f"1 {new.rstrip('`')}"
+        page.locator("#first button").get_by_text(text, exact=True).wait_for()
+    assert_kept(page)
+
+
+def test_methods_getters_and_statics_come_and_go(project):
+    page = opened(project)
+
+    edit(
+        project,
+        "static/like-button.js",
+        'static label = "one";\n\n  get double() {\n    return this.count * 2;\n  }',
+        'static title = "two";\n\n  triple() {\n    return (this.count + 1) * 3;\n  }',
+    )
+    page.wait_for_log(["defined", "defined"])
+
+    page.wait_for(f"() => {FIRST}.triple?.() === 3")
+    assert page.evaluate(f"{FIRST}.double") is None
+    assert page.evaluate(f"{FIRST}.constructor.title") == "two"
+    assert page.evaluate(f"{FIRST}.constructor.label") is None
+
+
+def test_fields_that_are_new_are_added_to_elements_that_exist(project):
+    page = opened(project)
+    page.locator("#first button").click()
+
+    edit(project, "static/like-button.js", "count = 0;", "count = 0;\n  step = 10;")
+    page.wait_for(f"() => {FIRST}.step === 10")
+
+    assert page.evaluate(f"{FIRST}.count") == 1
+    assert_kept(page)
+
+
+def test_an_element_without_a_method_render_is_connected_anew(project):
+    plain = """
+        customElements.define("like-button", class extends HTMLElement {
+          connectedCallback() {
+            this.textContent = "one";
+            log.push("connected");
+          }
+          disconnectedCallback() {
+            log.push("disconnected");
+          }
+        });
+    """
+    page = opened(project, {"static/like-button.js": plain})
+    page.wait_for_log(["connected"])
+
+    edit(project, "static/like-button.js", '"one"', '"two"')
+
+    page.wait_for_log(["connected", "disconnected", "connected"])
+    page.locator("#first").get_by_text("two").wait_for()
+    assert_kept(page)
+
+
+def test_an_element_may_say_itself_what_to_do(project):
+    replaced = BUTTON.replace(
+        "static label",
+        "hotReplacedCallback() { log.push(`replaced ${this.id}`); }\n  static label",
+    )
+    page = opened(project, {"static/like-button.js": replaced})
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+
+    page.wait_for_log(["defined", "defined", "replaced first"])
+
+
+def test_reactions_that_are_new_are_called(project):
+    bare = """
+        customElements.define("like-button", class extends HTMLElement {
+          static observedAttributes = ["color"];
+          attributeChangedCallback() {}
+        });
+    """
+    page = opened(project, {"static/like-button.js": bare})
+
+    project.save(
+        "static/like-button.js",
+        """
+        customElements.define("like-button", class extends HTMLElement {
+          static observedAttributes = ["color"];
+          attributeChangedCallback(name, old, now) { log.push(`${name} ${now}`); }
+          disconnectedCallback() { log.push("gone"); }
+        });
+        log.push("new");
+        """,
+    )
+    page.wait_for_log(["new"])
+    page.evaluate(f"{FIRST}.setAttribute('color', 'red'), {FIRST}.remove()")
+
+    page.wait_for_log(["new", "color red", "gone"])
+    assert_kept(page)
+
+
+def test_attributes_that_are_observed_from_now_on(project):
+    page = opened(project)
+
+    edit(
+        project,
+        "static/like-button.js",
+        "static label",
+        """attributeChangedCallback(name, old, now) { log.push([name, old, now]); }
+  static observedAttributes = ["color"];
+  static label""",
+    )
+    page.wait_for_log(["defined", "defined"])
+    page.evaluate(f"{FIRST}.setAttribute('color', 'red')")
+    page.wait_for_log(["defined", "defined", ["color", None, "red"]])
+    page.evaluate(f"{FIRST}.setAttribute('other', 'red')")
+    page.evaluate(f"{FIRST}.removeAttribute('color')")
+
+    page.wait_for_log(
+        ["defined", "defined", ["color", None, "red"], ["color", "red", None]]
+    )
+    assert_kept(page)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (
+            "static label",
+            "static formAssociated = true;\n  static label",
+            "is part of forms",
+        ),
+        ("count = 0;", "count = 0;\n  #secret = 1;", "has private members"),
+    ],
+)
+def test_what_elements_that_exist_cannot_be_given_reloads(project, old, new, reason):
+    page = opened(project)
+
+    edit(project, "static/like-button.js", old, new)
+
+    page.wait_for_reload()
+    project.wait_for_output(f"<like-button> {reason}")
+
+
+def test_a_class_makes_elements_by_new_before_and_after(project):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": BUTTON.replace("class Like", "export class Like"),
+            "static/main.js": """
+                import { LikeButton } from "./like-button.js";
+                window.main = {};
+                window.make = () => {
+                  const made = new LikeButton();
+                  document.body.append(made);
+                  return [made instanceof LikeButton, made.shadowRoot.textContent];
+                };
+            """,
+        },
+    )
+    assert page.evaluate("make()") == [True, "0 likes"]
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+    page.wait_for_log(["defined", "defined"])
+
+    page.wait_for("() => make()[1] === '0 hearts'")
+    assert page.evaluate("make()") == [True, "0 hearts"]
+    assert_kept(page)
+
+
+def test_elements_that_extend_another_modules_element_follow_it(project):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": BUTTON.replace("class Like", "export class Like"),
+            "static/main.js": 'import "./love-button.js";\nwindow.main = {};',
+            "static/love-button.js": """
+                import { LikeButton } from "./like-button.js";
+                customElements.define("love-button", class extends LikeButton {
+                  render() {
+                    super.render();
+                    this.title = this.shadowRoot.textContent;
+                  }
+                });
+            """,
+            "templates/index.html": INDEX + "<love-button></love-button>",
+        },
+    )
+    page.locator("love-button button").click()
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+
+    page.wait_for("() => document.querySelector('love-button').title === '1 hearts'")
+    page.locator("#first").get_by_text("0 hearts").wait_for()
+    assert_kept(page)
+
+
+def test_several_elements_in_one_module(project):
+    two = """
+        for (const name of ["like-button", "other-button"]) {
+          customElements.define(name, class extends HTMLElement {
+            render() { this.textContent = `${name} one`; }
+            connectedCallback() { this.render(); }
+          });
+        }
+    """
+    page = opened(
+        project,
+        {
+            "static/like-button.js": two,
+            "templates/index.html": INDEX + "<other-button></other-button>",
+        },
+    )
+
+    edit(project, "static/like-button.js", "one`", "two`")
+
+    page.locator("like-button").get_by_text("like-button two").wait_for()
+    page.locator("other-button").get_by_text("other-button two").wait_for()
+    assert_kept(page)
+
+
+def test_a_change_below_a_module_with_elements_reaches_them(project):
+    page = opened(
+        project,
+        {
+            "static/words.js": 'export const word = "likes";',
+            "static/like-button.js": 'import { word } from "./words.js";\n'
+            + BUTTON.replace("likes`", "${word}`"),
+        },
+    )
+    page.locator("#first button").click()
+
+    edit(project, "static/words.js", "likes", "hearts")
+
+    page.locator("#first button").get_by_text("1 hearts").wait_for()
+    assert_kept(page)
+
+
+def test_a_module_that_exports_something_else_as_well_reloads(project):
+    page = opened(
+        project,
+        {"static/like-button.js": BUTTON + "export const helper = () => 1;"},
+    )
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+
+    page.wait_for_reload()
+    project.wait_for_output("helper may be in use elsewhere")
+
+
+def test_a_name_that_two_modules_define_is_an_error_as_ever(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "static/main.js": """
+                import "./like-button.js";
+                try {
+                  customElements.define("like-button", class extends HTMLElement {});
+                } catch (error) {
+                  log.push(error.name);
+                }
+            """,
+        },
+    )
+
+    page.wait_for_log(["defined", "NotSupportedError"])
+
+
+def test_a_module_that_says_itself_what_it_accepts_is_left_alone(project):
+    page = opened(
+        project,
+        {"static/like-button.js": BUTTON + "import.meta.hot.decline();"},
+    )
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+
+    page.wait_for_reload()
+
+
+def test_an_element_that_fails_with_its_new_class_can_be_mended(project):
+    page = opened(project)
+    page.locator("#first button").click()
+
+    edit(
+        project, "static/like-button.js", "${this.count} likes", "${this.no.way} likes"
+    )
+    page.wait_for("() => true")
+    project.save("static/like-button.js", BUTTON.replace("likes`", "hearts`"))
+
+    page.locator("#first button").get_by_text("1 hearts").wait_for()
+    assert_kept(page)

@@ -1,0 +1,172 @@
+"""Elements that are made with Lit, whose class is edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support import npm
+from .support.project import APP
+from .support.steps import edit, open_page
+
+LIT = npm.import_map(
+    {
+        "lit": "lit/index.js",
+        "lit/": "lit/",
+        "lit-html": "lit-html/lit-html.js",
+        "lit-html/": "lit-html/",
+        "lit-element/": "lit-element/",
+        "@lit/reactive-element": "@lit/reactive-element/reactive-element.js",
+        "@lit/reactive-element/": "@lit/reactive-element/",
+    }
+)
+INDEX = f"""
+<!doctype html>
+<link rel="icon" href="data:,">
+{LIT}
+<script type="module" src="/static/main.js"></script>
+<to-do id="first" heading="List"></to-do>
+"""
+TODO = """
+import { LitElement, css, html } from "lit";
+import { line } from "./line.js";
+
+class ToDo extends LitElement {
+  static properties = {
+    heading: {},
+    items: { state: true },
+  };
+
+  static styles = css`
+    h2 { color: rgb(1, 2, 3); }
+  `;
+
+  constructor() {
+    super();
+    this.items = ["one"];
+  }
+
+  add() {
+    this.items = [...this.items, `${this.items.length + 1}`];
+  }
+
+  render() {
+    return html`
+      <h2>${this.heading}</h2>
+      <ul>${this.items.map(line)}</ul>
+      <input>
+      <button @click=${this.add}>Add</button>
+    `;
+  }
+}
+customElements.define("to-do", ToDo);
+log.push("defined");
+"""
+
+
+@pytest.fixture
+def page(project):
+    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "lit"\nHMR(app)')
+    page = open_page(
+        project,
+        {
+            "app.py": npm.served(app, "lit"),
+            "templates/index.html": INDEX,
+            "static/main.js": 'import "./to-do.js";\nwindow.main = {};',
+            "static/to-do.js": TODO,
+            "static/line.js": """
+                import { html } from "lit";
+                export const line = (item) => html`<li>${item}</li>`;
+            """,
+        },
+    )
+    page.locator("#first button").click()
+    page.locator("#first li").nth(1).wait_for()
+    page.locator("#first input").fill("typed")
+    page.evaluate("globalThis.kept = main")
+    yield page
+    assert page.evaluate("kept === main")
+    assert page.locator("#first input").input_value() == "typed"
+    page.assert_not_reloaded()
+
+
+def lines(page) -> list[str]:
+    return page.locator("#first li").all_inner_texts()
+
+
+def test_the_template_of_an_element_is_edited(project, page):
+    edit(project, "static/to-do.js", "<h2>${this.heading}", "<h2>My ${this.heading}")
+
+    page.locator("#first h2").get_by_text("My List").wait_for()
+    assert lines(page) == ["one", "2"]
+
+
+def test_a_method_of_an_element_is_edited(project, page):
+    edit(project, "static/to-do.js", "`${this.items.length + 1}`", '"new"')
+    page.wait_for_log(["defined", "defined"])
+
+    page.locator("#first button").click()
+
+    page.locator("#first li").get_by_text("new").wait_for()
+    assert lines(page) == ["one", "2", "new"]
+
+
+def test_the_styles_of_an_element_are_edited(project, page):
+    edit(project, "static/to-do.js", "rgb(1, 2, 3)", "rgb(4, 5, 6)")
+
+    page.wait_for(
+        "() => getComputedStyle(document.querySelector('#first').shadowRoot"
+        ".querySelector('h2')).color === 'rgb(4, 5, 6)'"
+    )
+    assert lines(page) == ["one", "2"]
+
+
+def test_a_property_is_added(project, page):
+    edit(project, "static/to-do.js", "heading: {},", "heading: {},\n    more: {},")
+    edit(project, "static/to-do.js", "super();", 'super();\n    this.more = "more";')
+    edit(project, "static/to-do.js", "</h2>", "</h2><p>${this.more}</p>")
+
+    page.locator("#first p").get_by_text("more").wait_for()
+    page.evaluate("document.querySelector('#first').more = 'less'")
+    page.locator("#first p").get_by_text("less").wait_for()
+    assert lines(page) == ["one", "2"]
+
+
+def test_a_property_is_taken_out(project, page):
+    edit(project, "static/to-do.js", "heading: {},", "")
+    edit(project, "static/to-do.js", "${this.heading}", "Fixed")
+
+    page.locator("#first h2").get_by_text("Fixed").wait_for()
+    page.locator("#first button").click()
+    page.locator("#first li").nth(2).wait_for()
+
+
+def test_a_module_below_the_element_is_edited(project, page):
+    edit(project, "static/line.js", "<li>${item}", "<li>- ${item}")
+
+    page.locator("#first li").get_by_text("- one").wait_for()
+    assert lines(page) == ["- one", "- 2"]
+
+
+def test_elements_that_are_made_later_have_the_new_class(project, page):
+    edit(project, "static/to-do.js", "<h2>${this.heading}", "<h2>My ${this.heading}")
+    page.locator("#first h2").get_by_text("My List").wait_for()
+
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend',"
+        " '<to-do id=second heading=Other></to-do>')"
+    )
+
+    page.locator("#second h2").get_by_text("My Other").wait_for()
+    page.locator("#second button").click()
+    page.locator("#second li").nth(1).wait_for()
+    page.evaluate("document.querySelector('#second').heading = 'Set'")
+    page.locator("#second h2").get_by_text("My Set").wait_for()
+
+
+def test_edits_go_on(project, page):
+    for number in range(3):
+        edit(project, "static/to-do.js", "<h2>", f"<h2>{number} ")
+        text = " ".join(map(str, range(number, -1, -1)))
+        page.locator("#first h2").get_by_text(f"{text} List", exact=True).wait_for()
+        page.locator("#first button").click()
+        page.locator("#first li").nth(2 + number).wait_for()
