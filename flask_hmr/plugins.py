@@ -12,10 +12,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from .core.declarations import Declaration, Declarations, calls_in, declarations
+
 if TYPE_CHECKING:
     from flask import Flask
 
     from .page import Client
+
+__all__ = [
+    "PLUGIN_API",
+    "Declaration",
+    "Declarations",
+    "Document",
+    "HotUpdate",
+    "Module",
+    "Plugin",
+    "Tag",
+    "calls_in",
+    "declarations",
+]
 
 PLUGIN_API = 1
 """The version of all this: it grows when a plugin would have to be changed."""

@@ -69,10 +69,9 @@ export class Exchange {
     for (const [key, info] of Object.entries(message.modules)) {
       if (isReplaced(key)) this.#stay(key, info.previous);
       if (!info.version || isReplaced(key)) continue;
+      const held = this.#held(key, info.previous);
       this.versions.set(key, info.version);
       if (!loaded(key)) continue;
-      const newest = this.registry.newest(key);
-      const held = newest ? newest.version : this.registry.actual(key, info.previous);
       if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
       this.versions.set(key, held);
       const aliases = this.registry.aliases.get(key) ?? new Map();
@@ -84,13 +83,28 @@ export class Exchange {
   }
 
   /**
+   * @param {string} key
+   * @param {string | undefined} previous what the server takes for the version until now
+   * @returns {string | undefined} that of the instance which imports find
+   */
+  #held(key, previous) {
+    const { registry } = this;
+    const newest = registry.newest(key);
+    if (newest) return newest.version;
+    // Those who import it know better than the server: it may have learnt where a file is
+    // while the page was loaded.
+    const told = this.versions.has(key) ? undefined : registry.versionOf(key);
+    return told ?? registry.actual(key, previous);
+  }
+
+  /**
    * Go on with what the page runs until its update has turned out to be possible.
    *
    * @param {string} key
    * @param {string | undefined} previous
    */
   #stay(key, previous) {
-    const held = this.registry.newest(key)?.version ?? this.registry.actual(key, previous);
+    const held = this.#held(key, previous);
     if (held && !this.versions.has(key)) this.versions.set(key, held);
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from pathlib import Path
 
@@ -14,7 +15,11 @@ SERVED = """
 
 @app.get("/npm/<path:name>")
 def npm(name):
+    from pathlib import Path
     from flask import send_from_directory
+    if not Path({folder!r}, name).suffix:
+        # Bundlers, and services that hand packages out as modules, add this.
+        name += ".js"
     return send_from_directory({folder!r}, name)
 """
 
@@ -47,3 +52,31 @@ def import_map(imports: t.Mapping[str, str]) -> str:
     """
     urls = {name: f"/npm/{path}" for name, path in imports.items()}
     return f'<script type="importmap">{json.dumps({"imports": urls})}</script>'
+
+
+def as_module(path: str, urls: t.Mapping[str, str]) -> str:
+    """Return a module that exports what a CommonJS file does.
+
+    Services that hand packages out as modules do the same.
+
+    :param path: the file, in the folder of packages.
+    :param urls: where what it requires is found.
+    """
+    code = (FOLDER / path).read_text(encoding="utf-8")
+    required = dict.fromkeys(re.findall(r'require\("([^"]+)"\)', code))
+    names = dict.fromkeys(re.findall(r"^ *exports\.(\w+) =", code, re.MULTILINE))
+    imports = [
+        f"import m{n} from {json.dumps(urls[name])};" for n, name in enumerate(required)
+    ]
+    table = ",".join(f"{json.dumps(name)}:m{n}" for n, name in enumerate(required))
+    return "\n".join(
+        [
+            *imports,
+            f"const require = (name) => ({{{table}}})[name];",
+            'const process = { env: { NODE_ENV: "development" } };',
+            "const module = { exports: {} }, { exports } = module;",
+            code,
+            "export default exports;",
+            f"export const {{ {', '.join(names)} }} = exports;",
+        ]
+    )

@@ -1,0 +1,60 @@
+// @ts-check
+/** Has Prefresh put new components in the place of old ones. */
+
+// Before any component is rendered: it listens to what Preact does.
+import "@prefresh/core";
+import { on } from "@hmr/client";
+
+/** @type {any} */
+const prefresh = /** @type {any} */ (self).__PREFRESH__;
+let isDue = false;
+
+/** @param {any} value whether it can be rendered */
+export function isComponent(value) {
+  return typeof value === "function";
+}
+
+/**
+ * @param {any} type a component
+ * @param {string} id the same for each instance of its module
+ */
+export function register(type, id) {
+  if (!isComponent(type)) return;
+  prefresh.register(type, id);
+  isDue = true;
+}
+
+/**
+ * @param {any} type a component or hook
+ * @param {string} key the hooks that it calls
+ * @param {() => any[]} getCustomHooks those of them that are the app's own
+ */
+export function sign(type, key, getCustomHooks) {
+  if (typeof type === "function") prefresh.sign(type, key, false, getCustomHooks, "begin");
+}
+
+/**
+ * Accept the updates of a module, if all that it exports is components.
+ *
+ * @param {{accept(): void}} hot
+ * @param {any[]} exported
+ */
+export function accept(hot, exported) {
+  if (exported.every(isComponent)) hot.accept();
+}
+
+on("hmr:afterUpdate", () => {
+  if (!isDue) return;
+  isDue = false;
+  const pending = [...prefresh.getPendingUpdates()];
+  prefresh.flush();
+  for (const [old, young] of pending) prefresh.replaceComponent(old, young, !isLike(old, young));
+});
+
+/** @param {any} old @param {any} young whether they call the same hooks */
+function isLike(old, young) {
+  const [before, after] = [old, young].map((type) => prefresh.getSignature(type));
+  if (!before || !after || before.key !== after.key) return false;
+  const isSame = prefresh.computeKey(before) === prefresh.computeKey(after);
+  return isSame && !before.forceReset && !after.forceReset;
+}

@@ -1,0 +1,46 @@
+// @ts-check
+/** Has React's runtime for fast refresh put new components in the place of old ones. */
+
+import * as found from "react-refresh/runtime";
+import { on } from "@hmr/client";
+
+/** Some services hand such packages out with a default export alone. @type {any} */
+const runtime = /** @type {any} */ (found).default ?? found;
+let isDue = false;
+
+// Before React itself is evaluated, which looks for this.
+runtime.injectIntoGlobalHook(window);
+
+/**
+ * @param {any} type a component
+ * @param {string} id the same for each instance of its module
+ */
+export function register(type, id) {
+  if (!runtime.isLikelyComponentType(type)) return;
+  runtime.register(type, id);
+  isDue = true;
+}
+
+/**
+ * @param {any} type a component or hook
+ * @param {string} key the hooks that it calls
+ * @param {() => any[]} getCustomHooks those of them that are the app's own
+ */
+export function sign(type, key, getCustomHooks) {
+  if (typeof type === "function") runtime.setSignature(type, key, false, getCustomHooks);
+}
+
+/**
+ * Accept the updates of a module, if all that it exports is components.
+ *
+ * @param {{accept(): void}} hot
+ * @param {any[]} exported
+ */
+export function accept(hot, exported) {
+  if (exported.every((value) => runtime.isLikelyComponentType(value))) hot.accept();
+}
+
+on("hmr:afterUpdate", () => {
+  if (isDue) runtime.performReactRefresh();
+  isDue = false;
+});

@@ -1,0 +1,164 @@
+"""What a module declares at its top, and what it exports: names and places, no tree.
+
+For plugins that add something to a module, such as the registration of its components.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from . import grammar
+from .clauses import body_start
+from .outline import Outline
+
+_NAME = r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
+
+Kind = Literal["function", "class", "variable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One function, class or variable at the top of a module."""
+
+    name: str
+    """Its name, ``""`` for a default export without one."""
+    kind: Kind
+    start: int
+    """Offset where it begins."""
+    end: int
+    """Offset where the next statement that declares or exports something begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What a module declares and exports."""
+
+    declared: tuple[Declaration, ...]
+    """In the order of the source. Of several variables in one statement the first."""
+    exports: dict[str, str]
+    """Names of exports to the local names behind them: ``""`` where there is none, as
+    for a default export of an expression and for what comes from another module."""
+    exports_all: bool
+    """Whether it exports all that some other module does."""
+
+
+@functools.cache
+def _statement() -> re.Pattern[str]:
+    space = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
+    return re.compile(
+        rf"(?<![\w$.#])(?:(export){space}+(?:(default){space}+)?)?"
+        rf"(?:(?:async{space}+)?(function){space}*\*?{space}*({_NAME})?"
+        rf"|(class)\b{space}*(?!extends\b)({_NAME})?"
+        rf"|(const|let|var){space}+({_NAME}))",
+        re.DOTALL,
+    )
+
+
+@functools.cache
+def _export() -> re.Pattern[str]:
+    space = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
+    return re.compile(
+        rf"(?<![\w$.#])export{space}*(?:(\{{)|(\*)(?:{space}*as{space}+({_NAME}))?"
+        rf"|default{space}+({_NAME}(?={space}*(?:;|$|\n)))?)",
+        re.DOTALL,
+    )
+
+
+@functools.cache
+def _binding() -> re.Pattern[str]:
+    return re.compile(
+        rf"({_NAME})(?:\s+as\s+(?:({_NAME})|['\"]([^'\"]*)['\"]))?", re.DOTALL
+    )
+
+
+def declarations(source: str) -> Declarations:
+    """Read what a module declares at its top. Never raises.
+
+    :param source: the module's text.
+    """
+    outline = Outline(source, body_start(source))
+    outline.advance(len(source))
+    found: list[tuple[str, Kind, int]] = []
+    exports: dict[str, str] = {}
+    starts = []
+    for match in _statement().finditer(source, outline.start):
+        if not _is_at_top(outline, match.start()) or _is_operand(source, match):
+            continue
+        name = match[4] or match[6] or match[8] or ""
+        kind: Kind = "function" if match[3] else "class" if match[5] else "variable"
+        found.append((name, kind, match.start()))
+        starts.append(match.start())
+        if match[1]:
+            exports["default" if match[2] else name] = name
+    all_of_another = _read_exports(source, outline, exports, starts)
+    starts = [*sorted(set(starts)), len(source)]
+    declared = tuple(
+        Declaration(name, kind, at, next(start for start in starts if start > at))
+        for name, kind, at in found
+    )
+    return Declarations(declared, exports, all_of_another)
+
+
+def _read_exports(
+    source: str, outline: Outline, exports: dict[str, str], starts: list[int]
+) -> bool:
+    """Take in what other statements export; tell whether all of some module is."""
+    exports_all = False
+    for match in _export().finditer(source, outline.start):
+        at = match.start()
+        if not _is_at_top(outline, at) or at in starts:
+            continue
+        starts.append(at)
+        if match[1]:
+            _read_clause(source, outline, match.start(1), exports)
+        elif match[2]:
+            exports_all = exports_all or match[3] is None
+            if match[3]:
+                exports[match[3]] = ""
+        else:
+            exports["default"] = match[4] or ""
+    return exports_all
+
+
+def _read_clause(
+    source: str, outline: Outline, brace: int, exports: dict[str, str]
+) -> None:
+    end = outline.closers.get(brace, brace)
+    rest = source[end + 1 :].lstrip()
+    is_own = not rest.startswith("from")
+    for match in _binding().finditer(source, brace + 1, end):
+        if outline.in_code(match.start()):
+            exported = match[2] or match[3] or match[1]
+            exports[exported] = match[1] if is_own else ""
+
+
+def _is_at_top(outline: Outline, offset: int) -> bool:
+    return outline.in_code(offset) and outline.enclosing(offset) < 0
+
+
+def _is_operand(source: str, match: re.Match[str]) -> bool:
+    """Tell a function or class that is a part of an expression from a declaration."""
+    if match[1] or match[7]:
+        return False
+    end = grammar.skip_space_back(source, match.start())
+    return source[end - 1 : end] in ("=", "(", ",", ":", "?", "&", "|", ">", "+", "!")
+
+
+def calls_in(source: str, start: int, end: int, pattern: str) -> tuple[str, ...]:
+    """Return the functions that are called in a part of a text, in their order.
+
+    :param start: where the part begins.
+    :param end: where it ends.
+    :param pattern: what their names look like, a regular expression.
+    """
+    outline = Outline(source, body_start(source))
+    outline.advance(len(source))
+    called = re.compile(rf"(?<![\w$])({pattern})\s*\(")
+    return tuple(
+        match[1]
+        for match in called.finditer(source, start, end)
+        if outline.in_code(match.start())
+    )

@@ -1,0 +1,261 @@
+"""Components of React that are edited, with its own runtime behind the plugin."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support import npm
+from .support.project import APP
+from .support.steps import edit, open_page
+
+URLS = {
+    "react": "/static/vendor/react.js",
+    "react-dom": "/static/vendor/react-dom.js",
+    "react-dom/client": "/static/vendor/client.js",
+    "scheduler": "/static/vendor/scheduler.js",
+    "react-refresh/runtime": "/static/vendor/refresh.js",
+}
+BUILDS = {
+    "react": "react/cjs/react.development.js",
+    "react-dom": "react-dom/cjs/react-dom.development.js",
+    "react-dom/client": "react-dom/cjs/react-dom-client.development.js",
+    "scheduler": "scheduler/cjs/scheduler.development.js",
+    "react-refresh/runtime": "react-refresh/cjs/react-refresh-runtime.development.js",
+}
+MAP = npm.import_map(
+    {
+        **{name: f"..{url}" for name, url in URLS.items()},
+        "htm": "htm/dist/htm.mjs",
+        "htm/react": "htm/react/index.mjs",
+    }
+)
+INDEX = f"""
+<!doctype html>
+<link rel="icon" href="data:,">
+{MAP}
+<script type="module" src="/static/main.js"></script>
+<main></main>
+"""
+COUNTER = """
+import { html } from "htm/react";
+import { useEffect, useState } from "react";
+import { useTitle } from "./use-title.js";
+import { Row } from "./row.js";
+
+export function Counter({ name }) {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    log.push(`effect ${name}`);
+    return () => log.push(`cleaned ${name}`);
+  }, []);
+  useTitle(count);
+  return html`
+    <section id=${name}>
+      <p>${count} clicks</p>
+      <button onClick=${() => setCount(count + 1)}>Add</button>
+      <input />
+      <${Row} text="row" />
+    </section>
+  `;
+}
+"""
+FILES = {
+    "templates/index.html": INDEX,
+    "static/main.js": """
+        import { html } from "htm/react";
+        import { createRoot } from "react-dom/client";
+        import { Counter } from "./counter.js";
+        window.main = {};
+        createRoot(document.querySelector("main")).render(
+          html`<${Counter} name="a" /><${Counter} name="b" />`,
+        );
+    """,
+    "static/counter.js": COUNTER,
+    "static/use-title.js": """
+        import { useEffect, useState } from "react";
+        export function useTitle(count) {
+          const [title] = useState("title");
+          useEffect(() => { document.title = `${title} ${count}`; });
+        }
+    """,
+    "static/row.js": """
+        import { html } from "htm/react";
+        export const Row = ({ text }) => html`<em>${text} one</em>`;
+    """,
+}
+
+
+def vendor() -> dict[str, str]:
+    """Return React as modules."""
+    return {
+        url.removeprefix("/"): npm.as_module(BUILDS[name], URLS)
+        for name, url in URLS.items()
+    }
+
+
+@pytest.fixture
+def page(project):
+    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "react"\nHMR(app)')
+    served = npm.served(app, "react", "react-dom", "react-refresh", "htm")
+    page = open_page(project, {"app.py": served, **vendor(), **FILES})
+    for _ in range(2):
+        page.locator("#a button").click()
+    page.locator("#a p").get_by_text("2 clicks").wait_for()
+    page.locator("#a input").fill("typed")
+    page.evaluate("globalThis.kept = main")
+    yield page
+    assert page.evaluate("kept === main")
+    page.assert_not_reloaded()
+
+
+def assert_state(page, text: str = "2 clicks") -> None:
+    page.locator("#a p").get_by_text(text, exact=True).wait_for()
+    assert page.locator("#a input").input_value() == "typed"
+
+
+def test_a_component_is_edited_and_keeps_its_state(project, page):
+    edit(project, "static/counter.js", "clicks</p>", "times</p>")
+
+    assert_state(page, "2 times")
+    page.locator("#b p").get_by_text("0 times").wait_for()
+    page.locator("#a button").click()
+    assert_state(page, "3 times")
+
+
+def test_edits_go_on(project, page):
+    for number in range(3):
+        edit(project, "static/counter.js", "<p>", f"<p>{number} ")
+        text = " ".join(map(str, range(number, -1, -1)))
+        assert_state(page, f"{text} 2 clicks")
+
+
+def test_a_component_below_is_edited(project, page):
+    edit(project, "static/row.js", "one", "two")
+
+    page.locator("#a em").get_by_text("row two").wait_for()
+    assert_state(page)
+
+
+def test_a_component_whose_hooks_change_begins_anew(project, page):
+    edit(
+        project,
+        "static/counter.js",
+        "useTitle(count);",
+        "useTitle(count); const [more] = useState('more');",
+    )
+
+    page.locator("#a p").get_by_text("0 clicks", exact=True).wait_for()
+    page.locator("#a button").click()
+    page.locator("#a p").get_by_text("1 clicks", exact=True).wait_for()
+
+
+def test_a_hook_below_is_edited(project, page):
+    edit(project, "static/use-title.js", "${title} ${count}", "${title}: ${count}")
+
+    page.locator("#a button").click()
+    page.wait_for("() => document.title === 'title: 3'")
+    assert_state(page, "3 clicks")
+
+
+def test_a_hook_that_calls_other_hooks_now_resets_those_who_use_it(project, page):
+    edit(
+        project,
+        "static/use-title.js",
+        'useState("title");',
+        'useState("title"); useState(1);',
+    )
+
+    page.locator("#a p").get_by_text("0 clicks", exact=True).wait_for()
+
+
+def test_a_component_that_throws_is_mended(project, page):
+    edit(project, "static/row.js", "${text} one", "${text.no.way} one")
+    page.wait_for("() => true")
+    edit(project, "static/row.js", "${text.no.way} one", "${text} three")
+
+    page.locator("#a em").get_by_text("row three").wait_for()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "export const helper = 1;",
+        "export default () => null;",
+        "export * from './row.js';",
+    ],
+)
+def test_a_module_that_exports_other_things_is_no_boundary(project, more):
+    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "react"\nHMR(app)')
+    served = npm.served(app, "react", "react-dom", "react-refresh", "htm")
+    page = open_page(
+        project,
+        {"app.py": served, **vendor(), **FILES, "static/counter.js": COUNTER + more},
+    )
+
+    edit(project, "static/counter.js", "clicks</p>", "times</p>")
+
+    page.wait_for_reload()
+    page.locator("#a p").get_by_text("0 times").wait_for()
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "const Inner = memo(({ n }) => html`<b>${n} one</b>`); export { Inner };",
+        """export const Inner = forwardRef(
+          ({ n }, ref) => html`<b ref=${ref}>${n} one</b>`
+        );""",
+        "function Inner({ n }) { return html`<b>${n} one</b>`; } export default Inner;",
+        """export class Inner extends Component {
+          render() { return html`<b>${this.props.n} one</b>`; }
+        }""",
+    ],
+)
+def test_other_kinds_of_components(project, page, wrapped):
+    name = "Inner" if "default" in wrapped else "{ Inner }"
+    project.save(
+        "static/inner.js",
+        'import { html } from "htm/react";\n'
+        f'import {{ Component, forwardRef, memo }} from "react";\n{wrapped}',
+    )
+    text = project.read("static/counter.js")
+    text = f'import {name} from "./inner.js";\n{text}'
+    project.save(
+        "static/counter.js", text.replace('"row" />', '"row" /><${Inner} n=1 />')
+    )
+    page.locator("#a b").get_by_text("1 one").wait_for()
+    assert_state(page)
+
+    edit(project, "static/inner.js", " one", " two")
+
+    page.locator("#a b").get_by_text("1 two").wait_for()
+    assert_state(page)
+
+
+def test_the_context_of_a_component_stays(project, page):
+    project.save(
+        "static/theme.js",
+        'import { createContext } from "react";\n'
+        'export const Theme = createContext("light");',
+    )
+    text = project.read("static/row.js").replace(
+        "({ text }) =>", "({ text }) => useContext(Theme) === 'dark' ? 'dark' :"
+    )
+    project.save(
+        "static/row.js",
+        'import { useContext } from "react";\nimport { Theme } from "./theme.js";\n'
+        + text,
+    )
+    text = project.read("static/counter.js")
+    text = 'import { Theme } from "./theme.js";\n' + text
+    text = text.replace(
+        '<${Row} text="row" />',
+        '<${Theme.Provider} value="dark"><i><${Row} text="row" /></i></>',
+    )
+    project.save("static/counter.js", text)
+    page.locator("#a i").get_by_text("dark", exact=True).wait_for()
+
+    edit(project, "static/row.js", "? 'dark'", "? 'very dark'")
+
+    page.locator("#a i").get_by_text("very dark").wait_for()
+    assert_state(page)

@@ -1,0 +1,95 @@
+"""What a module declares at its top, and what it exports."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_hmr.core.declarations import calls_in, declarations
+
+
+def declared(source: str) -> list[tuple[str, str]]:
+    return [(one.name, one.kind) for one in declarations(source).declared]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("function App() {}", [("App", "function")]),
+        ("async function* App() {}", [("App", "function")]),
+        ("export function App() {}", [("App", "function")]),
+        ("export default function App() {}", [("App", "function")]),
+        ("export default function () {}", [("", "function")]),
+        ("export default class extends A {}", [("", "class")]),
+        ("class A extends B {}", [("A", "class")]),
+        ("const App = () => {}, b = 1;", [("App", "variable")]),
+        ("export let x = 1; var y;", [("x", "variable"), ("y", "variable")]),
+        (
+            "function a() { function b() {} const c = 1; class D {} }",
+            [("a", "function")],
+        ),
+        ("const a = function b() {};", [("a", "variable")]),
+        ("const a = class B {};", [("a", "variable")]),
+        ("run(function b() {}, class C {});", []),
+        ("// function a() {}\n/* class B {} */ 'const c = 1'", []),
+        ("`function a() {} ${function b() {}}`", []),
+        ("x.function; x.class; x.const = 1", []),
+        ("#!/bin/x\nfunction a() {}", [("a", "function")]),
+        ("const ä$1 = 1", [("ä$1", "variable")]),
+        ("if (x) { function a() {} }", []),
+        ("/function a() {}/.test(x); function b() {}", [("b", "function")]),
+        ("export\n/* x */\nconst a = 1", [("a", "variable")]),
+        ("", []),
+    ],
+)
+def test_what_is_declared_at_the_top(
+    source: str, expected: list[tuple[str, str]]
+) -> None:
+    assert declared(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "exports", "exports_all"),
+    [
+        ("export function a() {}", {"a": "a"}, False),
+        ("export default function a() {}", {"default": "a"}, False),
+        ("export default function () {}", {"default": ""}, False),
+        ("export default memo(A);", {"default": ""}, False),
+        ("const A = 1; export default A;", {"default": "A"}, False),
+        ("const A = 1; export default A", {"default": "A"}, False),
+        ("export { a, b as c, d as default, e as 'f g' };", None, False),
+        ("export { a } from './a.js';", {"a": ""}, False),
+        ("export * from './a.js';", {}, True),
+        ("export * as ns from './a.js';", {"ns": ""}, False),
+        ("export const a = 1, b = 2;", {"a": "a"}, False),
+        ("f(`export const a = 1`); // export { b }", {}, False),
+    ],
+)
+def test_what_is_exported(
+    source: str, exports: dict[str, str] | None, exports_all: bool
+) -> None:
+    if exports is None:
+        exports = {"a": "a", "c": "b", "default": "d", "f g": "e"}
+    found = declarations(source)
+    assert found.exports == exports
+    assert found.exports_all is exports_all
+
+
+def test_a_declaration_reaches_to_the_next_one() -> None:
+    source = "const a = () => 1;\nexport { a };\nfunction b() {}\nb();\n"
+    parts = [source[d.start : d.end] for d in declarations(source).declared]
+    assert parts == ["const a = () => 1;\n", "function b() {}\nb();\n"]
+
+
+def test_calls_are_found_in_code_only() -> None:
+    source = (
+        "function A() { const x = useState(0); /* useB() */ 'useC()'; obj.useD (1); }"
+    )
+    assert calls_in(source, 0, len(source), r"use[A-Z]\w*") == ("useState", "useD")
+
+
+@given(st.text(alphabet="export default function class{}()=>;'`/$ \nab*,", max_size=60))
+def test_any_text_can_be_read(source: str) -> None:
+    for one in declarations(source).declared:
+        assert 0 <= one.start < one.end <= len(source)
