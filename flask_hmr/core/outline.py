@@ -231,6 +231,16 @@ class Outline:
         index = bisect_left(self._opaque_starts, offset + 1) - 1
         return index < 0 or self._opaque_ends[index] <= offset
 
+    def opaque_end(self, offset: int) -> int:
+        """Return the offset after the literal or comment around an offset.
+
+        That is the offset itself where it lies in code.
+
+        :param offset: An offset before which the text was read.
+        """
+        index = bisect_left(self._opaque_starts, offset + 1) - 1
+        return offset if index < 0 else max(offset, self._opaque_ends[index])
+
     def enclosing(self, offset: int) -> int:
         """Return the offset of the innermost bracket around an offset, or -1.
 

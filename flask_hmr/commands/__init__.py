@@ -1,0 +1,1 @@
+"""What ``flask hmr`` does: looks at an app without serving it."""
