@@ -58,7 +58,7 @@ class Roots:
         self._config = config
         self._real = _RealPaths()
         self._adapters: dict[str, MapAdapter] = {}
-        self._static = dict(_static_folders(app))
+        self._static = dict(static_folders(app))
         self._mounts: tuple[str, ...] = ("",)
         self._hosts: tuple[str, ...] = ("localhost",)
         # What views were seen to send: endpoint and argument to folder, and key to
@@ -258,7 +258,7 @@ def _is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _static_folders(app: Flask) -> Iterator[tuple[str, str]]:
+def static_folders(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield the endpoint of each static route and its folder."""
     holders = {"static": app.static_folder}
     for name, blueprint in app.blueprints.items():

@@ -189,6 +189,11 @@ class State:
             broker.connected.wait(CONNECT_TIMEOUT)
         return watcher
 
+    def without_threads(self) -> None:
+        """Watch nothing: for a process that serves nobody, such as a command."""
+        self._watcher = Watcher(self._changed, ignore=self.roots.ignores, log=self.log)
+        self._pid = os.getpid()
+
     def _start_broker(self, url: str) -> Broker:
         updates = self.updates
         channel = channel_of(self.access.token)

@@ -85,8 +85,8 @@ def _check_places(source: Path, target: Path) -> None:
         raise PlaceError(f"There is no file or folder {source}.")
     if source.is_dir() and wanted.is_relative_to(real):
         raise PlaceError(
-            f"{target} is {source} itself or lies in it. Name a folder elsewhere, for the"
-            " sources stay as they are."
+            f"{target} is {source} itself or lies in it. Name a folder elsewhere, for"
+            " the sources stay as they are."
         )
     if wanted == real:
         raise PlaceError(f"{target} is {source} itself. Name another file or folder.")

@@ -6,8 +6,8 @@ reading serves the terminal and whoever asks why a file reloads the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from .facts import Module
 
@@ -22,6 +22,21 @@ class Outcome:
     """The first way that ends nowhere, from the changed module up; may be empty."""
     certain: bool
     """False where a module on the way may accept when it runs."""
+    _reached_by: Mapping[str, str] = field(default_factory=dict, compare=False)
+    _came_from: Mapping[str, str | None] = field(default_factory=dict, compare=False)
+
+    def way_to(self, boundary: str) -> tuple[str, ...]:
+        """Return the way on which a boundary was reached, from the changed module up.
+
+        :param boundary: one of the boundaries.
+        """
+        last = self._reached_by[boundary]
+        way = _way(last, self._came_from)
+        return way if last == boundary else (*way, boundary)
+
+    def takes_dependency(self, boundary: str) -> bool:
+        """Tell whether a boundary accepts what it imports, and not itself."""
+        return self._reached_by[boundary] != boundary
 
 
 def propagate(
@@ -34,7 +49,7 @@ def propagate(
     :param changed: keys of the modules that changed.
     :param module: looks up what is known of a module by its key.
     """
-    boundaries: dict[str, None] = {}
+    boundaries: dict[str, str] = {}
     dead_end: tuple[str, ...] = ()
     certain = True
     came_from: dict[str, str | None] = dict.fromkeys(changed)
@@ -50,7 +65,7 @@ def propagate(
             continue
         certain = certain and not here.may_accept
         if here.accepts_self and not here.declines:
-            boundaries[url] = None
+            boundaries.setdefault(url, url)
             taken.append(url)
             continue
         importers = (*here.importers, *here.dynamic_importers)
@@ -59,7 +74,7 @@ def propagate(
             continue
         for importer in importers:
             if importer in here.accepted_by:
-                boundaries[importer] = None
+                boundaries.setdefault(importer, url)
                 taken.append(url)
                 continue
             below.setdefault(importer, []).append(url)
@@ -71,7 +86,7 @@ def propagate(
         led = _all_below(taken, below)
         lost = next((url for url in came_from if url not in led), None)
         dead_end = () if lost is None else _way(lost, came_from)
-    return Outcome(tuple(boundaries), dead_end, certain)
+    return Outcome(tuple(boundaries), dead_end, certain, boundaries, came_from)
 
 
 def _all_below(urls: list[str], below: dict[str, list[str]]) -> set[str]:
@@ -85,7 +100,7 @@ def _all_below(urls: list[str], below: dict[str, list[str]]) -> set[str]:
     return found
 
 
-def _way(url: str, came_from: dict[str, str | None]) -> tuple[str, ...]:
+def _way(url: str, came_from: Mapping[str, str | None]) -> tuple[str, ...]:
     way: list[str] = []
     step: str | None = url
     while step is not None:

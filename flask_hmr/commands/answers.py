@@ -1,0 +1,237 @@
+"""Findings about what the app answers, which is asked for without a server."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from flask import Flask
+from werkzeug.http import unquote_etag
+
+from ..bodies import tag_of
+from ..checks import Check
+from ..core import html
+from ..core.facts import Kind
+from ..responses import DOCUMENTS, JAVASCRIPT
+from .asking import Answer, ask
+from .offline import Project
+from .policies import check_policies, read_policies
+
+_COMPRESSED = (("Accept-Encoding", "gzip"),)
+_TAG = re.compile(r"<script\b[^>]*\bdata-hmr=[^>]*>")
+
+_IN_FRONT = (
+    "What stands in front of the app answers by itself. Put it in app.wsgi_app before"
+    " HMR(app), or wrap it: application = hmr.wrap(…). Or leave it out in debug mode."
+)
+_ORDER = (
+    "Compress after the extension: by functions of the app, not of a blueprint or a"
+    " view, and by middleware that is put in app.wsgi_app after HMR(app). Or leave it"
+    " out in debug mode."
+)
+
+
+def check_answers(project: Project, pages: Sequence[str]) -> Iterator[Check]:
+    """Ask for the extension's own URLs, for a module of each folder and for pages."""
+    app = project.app
+    own = f"{project.config.url_prefix}/linked.js"
+    answer = ask(app, own)
+    if answer.body.strip() != b"export{};":
+        yield Check.problem(
+            "The extension's own URLs are answered by something else",
+            f"{own} answers {_described(answer)}.",
+            "Let what stands in front of the app pass them on, or choose another path"
+            " by HMR_URL_PREFIX.",
+        )
+    for name, application in _entries(app):
+        yield from _check_modules(project, name, application)
+    yield from _check_pages(project, pages)
+
+
+def _entries(app: Flask) -> Iterator[tuple[str, Any]]:
+    """Yield the app, and what stands around it in its own module."""
+    yield "", app
+    module = sys.modules.get(app.import_name)
+    for name, value in list(vars(module).items()) if module else ():
+        if not callable(value) or isinstance(value, (Flask, type)):
+            continue
+        if _stands_before(value, app):
+            yield name, value
+
+
+def _stands_before(value: object, app: Flask, depth: int = 5) -> bool:
+    """Tell whether an object hands on to an app, as middleware does."""
+    inner = [one for one in getattr(value, "__dict__", {}).values() if callable(one)]
+    return any(one is app for one in inner) or (
+        depth > 0
+        and any(
+            _stands_before(one, app, depth - 1)
+            for one in inner
+            if not isinstance(one, (Flask, type))
+        )
+    )
+
+
+# Modules
+
+
+def _check_modules(project: Project, name: str, application: Any) -> Iterator[Check]:
+    good = []
+    for url in _samples(project):
+        found = list(_check_module(project, url, name, application))
+        good += [] if found else [url]
+        yield from found
+    if good:
+        through = f" through {name}" if name else ""
+        yield Check.fine(f"Modules are served by Flask{through}", ", ".join(good))
+
+
+def _samples(project: Project) -> Iterator[str]:
+    """Yield one module of each folder, one that takes part if there is one."""
+    graph = project.state.updates.graph
+    for place in project.places:
+        inside = [
+            url
+            for url in project.modules
+            if place.prefix is not None and url.startswith(f"{place.prefix}/")
+        ]
+        modules = []
+        for url in inside:
+            facts = graph.facts(url)
+            source = project.state.updates.current_source(url)
+            if facts and facts.kind is Kind.FILE and source and source.scan.is_module:
+                modules.append(url)
+                if source.scan.uses_hot:
+                    modules = [url]
+                    break
+        yield from modules[:1]
+
+
+def _check_module(
+    project: Project, url: str, name: str, application: Any
+) -> Iterator[Check]:
+    answer = ask(application, url)
+    through = f" through {name}" if name else ""
+    where = f"{url} answers {_described(answer)}{through}."
+    if answer.status != 200:
+        yield Check.warning(
+            f"{url} cannot be had",
+            where,
+            "If people have to log in for it, open the page when you are logged in. If"
+            " it is served by something else, name that in HMR_ROOTS.",
+        )
+    elif "X-Sendfile" in answer.headers or "X-Accel-Redirect" in answer.headers:
+        yield Check.problem(
+            "Files are left to the web server",
+            f"{url} is answered by the header X-Sendfile, so that the extension never"
+            " sees what is sent.",
+            "Set USE_X_SENDFILE to False in debug mode.",
+        )
+    elif answer.encoding:
+        yield Check.problem(
+            f"{url} is compressed before the extension sees it", where, _ORDER
+        )
+    elif answer.mimetype not in JAVASCRIPT:
+        yield Check.problem(
+            f"{url} is served as {answer.mimetype or 'nothing in particular'}",
+            "Browsers run no module of another type than text/javascript.",
+            'Correct the type: mimetypes.add_type("text/javascript", ".js")',
+        )
+    elif not _is_ours(answer):
+        yield Check.problem(
+            f"{url} is served in front of Flask{through}", where, _IN_FRONT
+        )
+    else:
+        compressed = ask(application, url, _COMPRESSED)
+        if compressed.encoding == "gzip" and compressed.body != answer.body:
+            yield Check.problem(
+                f"{url} is compressed before the extension sees it{through}",
+                "A browser that takes compressed answers gets the file as it is.",
+                _ORDER,
+            )
+
+
+def _is_ours(answer: Answer) -> bool:
+    """Tell whether the extension has made an answer: it has an ETag of its own kind."""
+    tag, _ = unquote_etag(answer.headers.get("ETag"))
+    return tag == tag_of(answer.body)
+
+
+# Pages
+
+
+def _check_pages(project: Project, pages: Sequence[str]) -> Iterator[Check]:
+    wanted = list(pages)
+    if not wanted and project.app.url_map.bind("localhost").test("/", "GET"):
+        wanted = ["/"]
+    if not wanted:
+        yield Check.note(
+            "No page was asked for",
+            "The app has none at /.",
+            "Name one that it has: flask hmr doctor --page /some/page",
+        )
+    for url in wanted:
+        yield from _check_page(project, url)
+
+
+def _check_page(project: Project, url: str) -> Iterator[Check]:
+    answer = ask(project.app, url)
+    if answer.error:
+        yield Check.warning(
+            f"The page {url} cannot be looked at",
+            answer.error,
+            "Name one that can be had like this: flask hmr doctor --page /some/page",
+        )
+        return
+    if answer.mimetype not in DOCUMENTS:
+        yield Check.note(
+            f"{url} is no page", f"It answers {_described(answer)}, {answer.mimetype}."
+        )
+        return
+    if answer.status != 200:
+        yield Check.note(f"The page {url} answers {_described(answer)}")
+    tag = _TAG.search(answer.text)
+    if tag is None:
+        yield _without_runtime(url, answer)
+        return
+    compressed = ask(project.app, url, _COMPRESSED)
+    if compressed.encoding == "gzip" and not _TAG.search(compressed.text):
+        yield Check.problem(
+            f"The page {url} is compressed before the extension sees it",
+            "A browser that takes compressed answers gets no client runtime.",
+            _ORDER,
+        )
+    headers = answer.headers.getlist("Content-Security-Policy")
+    policies = read_policies(headers, answer.text)
+    found = list(check_policies(url, policies, tag[0]))
+    yield from found
+    if not found:
+        said = (
+            "Its policy allows all that is needed." if policies else "It has no policy."
+        )
+        yield Check.fine(f"The page {url} gets the client runtime", said)
+
+
+def _without_runtime(url: str, answer: Answer) -> Check:
+    title = f"The page {url} does not get the client runtime"
+    if answer.encoding:
+        return Check.problem(
+            title, "It is compressed before the extension sees it.", _ORDER
+        )
+    if html.read(answer.text) is None:
+        return Check.warning(
+            title,
+            "It is no whole document.",
+            "A document has a doctype, or a tag of html, head or body.",
+        )
+    if "Content-Length" not in answer.headers:
+        return Check.warning(
+            title, "It is streamed.", "Return it in one piece during development."
+        )
+    return Check.problem(title, "Something in front of Flask has made it.", _IN_FRONT)
+
+
+def _described(answer: Answer) -> str:
+    return answer.error or f"{answer.status}"

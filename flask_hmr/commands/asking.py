@@ -1,0 +1,79 @@
+"""Requests to an app without a server."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from werkzeug.datastructures import Headers
+from werkzeug.test import Client
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+MAX_REDIRECTS = 5
+
+
+class Answer(NamedTuple):
+    """What an app answered."""
+
+    url: str
+    """Where the answer came from, after redirects."""
+    status: int
+    headers: Headers
+    body: bytes
+    """Without compression."""
+    encoding: str
+    """How it was compressed: the value of ``Content-Encoding``."""
+    error: str = ""
+    """The exception that the app raised, instead of an answer."""
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def mimetype(self) -> str:
+        """The type of what is in the body."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def ask(
+    application: WSGIApplication, url: str, headers: Iterable[tuple[str, str]] = ()
+) -> Answer:
+    """Ask for a URL as a browser on this machine would, and follow redirects.
+
+    :param application: the app, or what stands in front of it.
+    :param url: a path, and a query if there is one.
+    :param headers: of the request.
+    """
+    client = Client(application)
+    for _ in range(MAX_REDIRECTS):
+        try:
+            response = client.get(url, headers=Headers(list(headers)), buffered=True)
+        except Exception as error:
+            return Answer(
+                url, 500, Headers(), b"", "", f"{type(error).__name__}: {error}"
+            )
+        with response:
+            place = response.headers.get("Location", "")
+            is_here = place.startswith("/") and not place.startswith("//")
+            if 300 <= response.status_code < 400 and is_here:
+                url = place
+                continue
+            encoding = response.headers.get("Content-Encoding", "")
+            body = _decoded(response.get_data(), encoding)
+            return Answer(url, response.status_code, response.headers, body, encoding)
+    return Answer(url, 508, Headers(), b"", "", "it redirects again and again")
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    kinds: dict[str, Any] = {"gzip": 31, "deflate": 15}
+    if encoding not in kinds:
+        return body
+    try:
+        return zlib.decompress(body, kinds[encoding])
+    except zlib.error:
+        return b""

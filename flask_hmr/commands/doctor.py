@@ -1,0 +1,126 @@
+"""``flask hmr doctor``: all that is looked at, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from ..checks import Check
+from ..plugins import name_of
+from ..values import ConfigError
+from .answers import check_answers
+from .instances import check_instances
+from .machine import check_packages, check_watching
+from .offline import LoadError, Project, load_app, open_project
+from .running import check_server
+from .settings import check_settings, check_threads
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Findings that belong together."""
+
+    title: str
+    checks: tuple[Check, ...]
+
+    def as_json(self) -> Iterator[dict[str, Any]]:
+        """Yield the findings as JSON can express them."""
+        for check in self.checks:
+            yield {
+                "section": self.title,
+                "title": check.title,
+                "level": check.level,
+                "detail": check.detail,
+                "cure": check.cure,
+            }
+
+
+def examine(
+    info: ScriptInfo, pages: Sequence[str] = (), server: str | None = None
+) -> list[Section]:
+    """Look at everything, and go on whatever is found.
+
+    :param info: leads to the app.
+    :param pages: URLs that the app is asked for; without any, the page at ``/``.
+    :param server: the address of a server that runs, to be asked as well.
+    """
+    sections = [_section("Packages", check_packages())]
+    try:
+        app = load_app(info)
+    except LoadError as error:
+        found: Iterable[Check] = [
+            Check.problem(
+                "The app cannot be loaded",
+                str(error),
+                "Mend it, or name another one: flask --app NAME hmr doctor. The rest"
+                " is looked at when it can be loaded.",
+            )
+        ]
+        sections.append(_section("App", found))
+    else:
+        sections += _examine_app(app, pages)
+    if server is not None:
+        sections.append(_section("Server", check_server(server)))
+    return [section for section in sections if section.checks]
+
+
+def _examine_app(app: Flask, pages: Sequence[str]) -> Iterator[Section]:
+    settings = [*check_settings(app), *check_threads(app)]
+    try:
+        project = open_project(app)
+    except ConfigError as error:
+        settings.append(
+            Check.problem(
+                "The configuration cannot be used",
+                str(error),
+                "Write what the message says. The rest is looked at after that.",
+            )
+        )
+        yield Section("App", tuple(settings))
+        return
+    yield Section("App", tuple(settings))
+    yield _section("Answers", check_answers(project, pages))
+    yield _section("Files", check_watching(project))
+    yield _section("Modules", check_instances(project))
+    yield _section("Plugins", check_plugins(project))
+
+
+def check_plugins(project: Project) -> Iterator[Check]:
+    """Ask the plugins for what they have found."""
+    with project.app.app_context():
+        for plugin in project.plugins:
+            checks = getattr(plugin, "checks", None)
+            try:
+                yield from () if checks is None else checks(project.app) or ()
+            except Exception as error:
+                yield Check.warning(
+                    f"The plugin {name_of(plugin)} failed in checks()",
+                    f"{type(error).__name__}: {error}",
+                    "Tell its authors.",
+                )
+    for problem in project.state.hooks.problems.values():
+        yield Check.problem(
+            str(problem.get("title", "A plugin failed")),
+            str(problem.get("message", "")),
+            "Mend the plugin, or leave it out: see HMR_PLUGINS.",
+        )
+
+
+def _section(title: str, checks: Iterable[Check]) -> Section:
+    """Gather findings; one that fails is a finding, too."""
+    found = []
+    try:
+        for check in checks:
+            found.append(check)
+    except Exception as error:
+        found.append(
+            Check.warning(
+                "This could not be looked at to its end",
+                f"{type(error).__name__}: {error}",
+            )
+        )
+    return Section(title, tuple(found))

@@ -1,0 +1,87 @@
+"""Which URLs lead to which folders, and the modules in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flask import Flask
+
+from ..config import Config
+from ..core.specifiers import encode_path
+from ..requests import MODULE_SUFFIXES
+from ..roots import Roots, static_folders
+
+MAX_MODULES = 20_000
+"""Modules that are looked at."""
+
+
+class Place(NamedTuple):
+    """A folder, and where it is served."""
+
+    prefix: str | None
+    """The URL path, without a slash at its end; ``None`` where that is not known."""
+    folder: str
+    source: str
+    """What says so: an endpoint or a configuration key."""
+
+
+def places(app: Flask, config: Config) -> Iterator[Place]:
+    """Yield the folders of an app that modules come from."""
+    for root in config.roots:
+        yield Place(root.prefix, root.folder, "HMR_ROOTS")
+    for endpoint, folder in static_folders(app):
+        for rule in app.url_map.iter_rules(endpoint):
+            prefix, _, rest = rule.rule.partition("/<path:filename>")
+            is_plain = not rest and "<" not in prefix
+            yield Place(prefix if is_plain else None, folder, endpoint)
+
+
+def modules_in(
+    places: list[Place], config: Config, roots: Roots
+) -> Iterator[tuple[str, str]]:
+    """Yield the key and the file of each module in some places.
+
+    What another place serves under the same URL is left out.
+    """
+    count = 0
+    for place in places:
+        if place.prefix is None:
+            continue
+        for name in _names(place.folder, config):
+            key = encode_path(f"{place.prefix}/{name}")
+            path = os.path.join(place.folder, *name.split("/"))
+            if count < MAX_MODULES and roots.file_of(key) == path:
+                count += 1
+                yield key, path
+
+
+def folders_below(folder: str, config: Config) -> Iterator[str]:
+    """Yield a folder and all below it that are looked at."""
+    for parent, _, _ in _walk(folder, config):
+        yield parent
+
+
+def _names(folder: str, config: Config) -> Iterator[str]:
+    for parent, _, files in _walk(folder, config):
+        for file in sorted(files):
+            name = os.path.relpath(os.path.join(parent, file), folder)
+            if name.endswith(MODULE_SUFFIXES) and not config.ignores(name):
+                yield name.replace(os.sep, "/")
+
+
+def _walk(folder: str, config: Config) -> Iterator[tuple[str, list[str], list[str]]]:
+    seen = {os.path.realpath(folder)}
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        yield parent, folders, files
+        kept = []
+        for name in sorted(folders):
+            path = os.path.join(parent, name)
+            real = os.path.realpath(path)
+            if os.path.islink(path) and real in seen:
+                continue  # a link to a folder that was seen already
+            if not config.ignores(os.path.relpath(path, folder)):
+                seen.add(real)
+                kept.append(name)
+        folders[:] = kept
