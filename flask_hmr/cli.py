@@ -122,12 +122,17 @@ def _show_section(section: Section, verbose: bool) -> None:
     click.secho(section.title, bold=True)
     for check in section.checks:
         sign = click.style(SIGNS[check.level], fg=COLOURS[check.level], bold=True)
-        is_quiet = check.level == "fine" and not verbose
-        first, *rest = _wrapped(check.title, 4)
+        detail = check.detail
+        line = f"{check.title}: {detail}" if detail else check.title
+        if check.level == "fine" and len(_wrapped(line, 4)) == 1:
+            title, detail = line, ""
+        else:
+            title = check.title
+        first, *rest = _wrapped(title, 4)
         click.echo(f"  {sign} {first.strip()}")
         for line in rest:
             click.echo(line)
-        for line in [] if is_quiet else _wrapped(check.detail, 6):
+        for line in _wrapped(detail, 6) if check.level != "fine" or verbose else ():
             click.secho(line, dim=True)
         for line in _wrapped(check.cure, 6):
             click.secho(line, fg=COLOURS[check.level])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -27,9 +28,8 @@ _IN_FRONT = (
     " HMR(app), or wrap it: application = hmr.wrap(…). Or leave it out in debug mode."
 )
 _ORDER = (
-    "Compress after the extension: by functions of the app, not of a blueprint or a"
-    " view, and by middleware that is put in app.wsgi_app after HMR(app). Or leave it"
-    " out in debug mode."
+    "Compress by functions of the whole app, which run after the extension's, and not"
+    " by those of a blueprint or a view. Or leave it out in debug mode."
 )
 
 
@@ -115,12 +115,18 @@ def _check_module(
     answer = ask(application, url)
     through = f" through {name}" if name else ""
     where = f"{url} answers {_described(answer)}{through}."
-    if answer.status != 200:
+    if answer.status == 404:
+        yield Check.problem(
+            f"{url} is served by nothing{through}",
+            f"The file is there: {os.path.relpath(project.modules[url])}.",
+            "Add a view that sends it, or correct the URL path in HMR_ROOTS.",
+        )
+    elif answer.status != 200:
         yield Check.warning(
             f"{url} cannot be had",
             where,
-            "If people have to log in for it, open the page when you are logged in. If"
-            " it is served by something else, name that in HMR_ROOTS.",
+            "If people have to log in for it, this is as it should be. Otherwise see"
+            " what answers there.",
         )
     elif "X-Sendfile" in answer.headers or "X-Accel-Redirect" in answer.headers:
         yield Check.problem(

@@ -49,6 +49,7 @@ def examine(
     :param server: the address of a server that runs, to be asked as well.
     """
     sections = [_section("Packages", check_packages())]
+    prefix = "/_hmr"
     try:
         app = load_app(info)
     except LoadError as error:
@@ -63,8 +64,9 @@ def examine(
         sections.append(_section("App", found))
     else:
         sections += _examine_app(app, pages)
+        prefix = str(app.config.get("HMR_URL_PREFIX", prefix))
     if server is not None:
-        sections.append(_section("Server", check_server(server)))
+        sections.append(_section("Server", check_server(server, prefix)))
     return [section for section in sections if section.checks]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -73,10 +74,8 @@ def _read(markup: Markup, name: str, kind: str, match: re.Match[str]) -> None:
     if kind == "importmap":
         text = _rendered(match["text"])
         if text is not None:
-            try:
+            with contextlib.suppress(ImportMapError):
                 markup.maps.append(ImportMap.parse(text, "/", _ORIGIN))
-            except ImportMapError:
-                pass
         return
     if source is not None:
         url = _rendered(source[1] or source[2] or source[3] or "")

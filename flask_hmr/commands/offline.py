@@ -70,6 +70,9 @@ def open_project(app: Flask) -> Project:
     if "hmr" in app.extensions:
         # The gate in front of the app decides at the first request that reaches it.
         ask(app, f"{config.url_prefix}/linked.js")
+        if app.extensions["hmr"] is None:
+            # Something else answers that.
+            ask(app, "/hmr-was-here")
     state = app.extensions.get("hmr")
     if not isinstance(state, State):
         state = app.extensions["hmr"] = State(app, config, {})
@@ -79,6 +82,7 @@ def open_project(app: Flask) -> Project:
     project.markup = read_templates(app, state.templates.folders())
     for import_map in project.markup.maps:
         state.updates.saw_maps([import_map])
-    project.modules = dict(modules_in(project.places, config, state.roots))
-    state.updates.follow([*project.modules, *project.markup.entries])
+    entries = project.markup.entries
+    project.modules = modules_in(project.places, config, state.roots, entries)
+    state.updates.follow([*project.modules, *entries])
     return project

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from flask import Flask
@@ -39,22 +39,28 @@ def places(app: Flask, config: Config) -> Iterator[Place]:
 
 
 def modules_in(
-    places: list[Place], config: Config, roots: Roots
-) -> Iterator[tuple[str, str]]:
-    """Yield the key and the file of each module in some places.
+    places: list[Place], config: Config, roots: Roots, used: Container[str] = ()
+) -> dict[str, str]:
+    """Return the key and the file of each module in some places.
 
-    What another place serves under the same URL is left out.
+    A file that several URLs lead to is there once, for nobody may use the others.
+
+    :param used: keys that are known to be used: these come first.
     """
-    count = 0
+    found: dict[str, tuple[tuple[bool, bool], str, str]] = {}
     for place in places:
         if place.prefix is None:
             continue
         for name in _names(place.folder, config):
             key = encode_path(f"{place.prefix}/{name}")
             path = os.path.join(place.folder, *name.split("/"))
-            if count < MAX_MODULES and roots.file_of(key) == path:
-                count += 1
-                yield key, path
+            if len(found) >= MAX_MODULES or roots.file_of(key) != path:
+                continue
+            real = os.path.realpath(path)
+            rank = (key not in used, os.path.islink(path))
+            if real not in found or rank < found[real][0]:
+                found[real] = rank, key, path
+    return {key: path for _, key, path in found.values()}
 
 
 def folders_below(folder: str, config: Config) -> Iterator[str]:

@@ -78,7 +78,9 @@ def check_server(url: str, prefix: str = "/_hmr") -> Iterator[Check]:
         server = _Server(url)
         reply = server.ask(f"{prefix}/session")
     except ValueError as error:
-        yield Check.problem("The server cannot be asked", str(error))
+        yield Check.problem(
+            "The server cannot be asked", str(error), "Give its whole address."
+        )
         return
     except (OSError, HTTPException) as error:
         yield Check.problem(

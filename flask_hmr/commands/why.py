@@ -138,7 +138,7 @@ def _not_taken(project: Project, url: str, facts: Facts, outcome: Outcome) -> An
         )
         return Answer(url, kind, sentence, [_circle(project, way)], hint)
     if _is_classic(project, last):
-        sentence = "It is a classic script, which cannot be replaced. Pages that run it reload."
+        sentence = "A classic script cannot be replaced: pages that run it reload."
         return Answer(url, "reload", sentence, ways)
     templates = project.markup.entries.get(last, [])
     if last in project.markup.accepted:

@@ -45,7 +45,10 @@ RUN = """
 async (programs) => {
   const run = async (source) => {
     const said = [];
-    globalThis.log = (...values) => { said.push(values.map(String).join()); return ""; };
+    globalThis.log = (...values) => {
+      said.push(values.map(String).join());
+      return "";
+    };
     globalThis.x = 0;
     globalThis.y = 1;
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
