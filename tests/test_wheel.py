@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -119,13 +120,40 @@ def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel):
     assert "License-Expression: MIT" in text
 
 
-def test_the_installed_package_serves_its_client_runtime(wheel, tmp_path):
-    environment = tmp_path / "environment"
-    venv.create(environment, with_pip=True)
-    python = str(environment / "bin" / "python")
-    run(python, "-m", "pip", "install", "--quiet", str(wheel), cwd=tmp_path)
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Python of an environment with nothing in it but the wheel."""
+    directory = tmp_path_factory.mktemp("installed")
+    venv.create(directory / "environment", with_pip=True)
+    python = str(directory / "environment" / "bin" / "python")
+    run(python, "-m", "pip", "install", "--quiet", str(wheel), cwd=directory)
+    return python
 
+
+def test_the_installed_package_serves_its_client_runtime(python, tmp_path):
+    environment = Path(python).parents[1]
     package, urls = run(python, "-W", "error", "-c", USE_IT, cwd=tmp_path).splitlines()
 
     assert Path(package).is_relative_to(environment)
     assert "/_hmr/" in urls
+
+
+def test_flasks_command_has_ours_even_where_the_app_cannot_be_loaded(python, tmp_path):
+    (tmp_path / "broken.py").write_text("import nothing_of_the_kind\n")
+    (tmp_path / "a.js").write_text("import.meta.hot?.accept();\na();\n")
+    flask = (python, "-m", "flask", "--app", "broken", "hmr")
+
+    run(*flask, "strip", "a.js", "b.js", cwd=tmp_path)
+    result = subprocess.run(
+        (*flask, "doctor", "--json"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (tmp_path / "b.js").read_text() == "\na();\n"
+    assert result.returncode == 1
+    found = [one for one in json.loads(result.stdout)["checks"] if one["cure"]]
+    assert [one["title"] for one in found] == ["The app cannot be loaded"]
+    assert "nothing_of_the_kind" in found[0]["detail"]

@@ -82,7 +82,8 @@ def _find(project: Project, name: str) -> tuple[str | None, list[str]]:
     facts = updates.graph.facts(key)
     if facts is not None and facts.kind is Kind.FILE:
         return facts.paths[0] if facts.paths else None, [key]
-    return project.state.roots.file_of(key), []
+    file = project.state.roots.file_of(key)
+    return file if file is not None and os.path.exists(file) else None, []
 
 
 # Modules
@@ -136,7 +137,7 @@ def _not_taken(project: Project, url: str, facts: Facts, outcome: Outcome) -> An
             "Nobody accepts it: the importers import each other in a circle, and"
             " nothing else imports them."
         )
-        return Answer(url, kind, sentence, [_circle(project, way)], hint)
+        return Answer(url, kind, sentence, [_round(project, way[-1])], hint)
     if _is_classic(project, last):
         sentence = "A classic script cannot be replaced: pages that run it reload."
         return Answer(url, "reload", sentence, ways)
@@ -157,11 +158,14 @@ def _not_taken(project: Project, url: str, facts: Facts, outcome: Outcome) -> An
     return Answer(url, kind, sentence, ways, hint)
 
 
-def _circle(project: Project, way: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a way and the step that leads back into it, if there is one."""
-    importers = project.state.updates.graph.importers(way[-1])
-    back = next((one for one in way if one in importers), None)
-    return way if back is None else (*way, back)
+def _round(project: Project, url: str) -> tuple[str, ...]:
+    """Return a way from importer to importer, up to one that is on it already."""
+    way = [url]
+    while True:
+        above = project.state.updates.graph.importers(way[-1])[0]
+        way.append(above)
+        if above in way[:-1]:
+            return tuple(way)
 
 
 def _is_classic(project: Project, url: str) -> bool:
