@@ -134,7 +134,8 @@ def _show_section(section: Section, verbose: bool) -> None:
             click.echo(line)
         for line in _wrapped(detail, 6) if check.level != "fine" or verbose else ():
             click.secho(line, dim=True)
-        for line in _wrapped(check.cure, 6):
+        for number, line in enumerate(_wrapped(check.cure, 8)):
+            line = f"      → {line.strip()}" if number == 0 else line
             click.secho(line, fg=COLOURS[check.level])
     click.echo()
 

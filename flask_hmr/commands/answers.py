@@ -147,7 +147,9 @@ def _check_module(
         )
     elif not _is_ours(answer):
         yield Check.problem(
-            f"{url} is served in front of Flask{through}", where, _IN_FRONT
+            f"{url} is served in front of Flask{through}",
+            "It comes as the file is, so that import.meta.hot is undefined in it.",
+            _IN_FRONT,
         )
     else:
         compressed = ask(application, url, _COMPRESSED)

@@ -45,8 +45,8 @@ def check_instances(project: Project) -> Iterator[Check]:
             "Call import.meta.hot?.accept() in one that can be evaluated again.",
         )
     else:
-        shown = f"{count} modules, {boundaries} of them boundaries"
-        yield Check.fine("The module graph", shown)
+        shown = "one boundary" if boundaries == 1 else f"{boundaries} boundaries"
+        yield Check.fine("The module graph", f"{count} modules, {shown}")
 
 
 # Copies

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 
 from flask import Flask
-from flask.cli import ScriptInfo
+from flask.cli import NoAppException, ScriptInfo
 
 from ..config import Config
 from ..plugins import Plugin
@@ -49,12 +49,22 @@ def load_app(info: ScriptInfo) -> Flask:
         return info.load_app()
     except SystemExit as error:
         raise LoadError(f"It ended the program, with status {error.code}.") from error
-    except Exception as error:
-        problem = describe(error, os.getcwd())
-        text = f"{problem['title']}: {problem['message']}"
-        if "file" in problem and "line" in problem:
-            text += f" ({problem['file']}:{problem['line']})"
+    except NoAppException as error:
+        # Flask says nothing of where an import failed but in a traceback.
+        cause = error.__context__
+        is_import = isinstance(cause, ImportError)
+        text = _told(cause) if cause and is_import else error.format_message()
         raise LoadError(text) from error
+    except Exception as error:
+        raise LoadError(_told(error)) from error
+
+
+def _told(error: BaseException) -> str:
+    problem = describe(error, os.getcwd())
+    text = f"{problem['title']}: {problem['message']}"
+    if "file" in problem and "line" in problem:
+        text += f" ({problem['file']}:{problem['line']})"
+    return text
 
 
 def open_project(app: Flask) -> Project:
