@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib.util
 import json
 import re
+import shlex
 import sys
 import typing as t
 from pathlib import Path
@@ -13,9 +15,12 @@ from textwrap import dedent
 from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
+from flask.cli import ScriptInfo
 
 from flask_hmr import HMR
+from flask_hmr.cli import hmr
 from flask_hmr.config import CONFIG_KEYS, Config
 from flask_hmr.core.lexer import scan
 from flask_hmr.modules import FOREVER
@@ -298,6 +303,43 @@ def has_plugins(app: Flask) -> bool:
     return bool(app.extensions["hmr"].hooks.plugins)
 
 
+COMMAND = re.compile(r"\$ flask (hmr .*)\n((?:(?!\$ ).*\n)*)")
+COMMANDS = [
+    (match[1], match[2])
+    for block in blocks("console")
+    if block.page == "command-line.rst"
+    for match in COMMAND.finditer(block.text)
+]
+
+
+def test_commands_are_found_with_what_they_print():
+    assert len(COMMANDS) > 7
+    assert any(command == "hmr graph" and output for command, output in COMMANDS)
+
+
+def test_the_commands_print_what_the_page_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLASK_DEBUG", "0")
+    shown = files_of("command-line.rst", "last")
+
+    for file, text in {**shown, "bad.js": "const hot = import.meta.hot;\n"}.items():
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    for command, output in COMMANDS:
+        arguments = shlex.split(command.partition("|")[0])[1:]
+        app = import_app(tmp_path / "app.py", monkeypatch)
+        info = ScriptInfo(create_app=lambda app=app: app)
+        result = CliRunner().invoke(hmr, arguments, obj=info)
+
+        assert result.exit_code == (1 if "Nothing was written" in output else 0)
+        assert output in ("", result.output)
+
+    (stripped,) = (b for b in blocks("javascript") if b.caption == "/dist/cart.js")
+    assert (tmp_path / "dist" / "cart.js").read_text("utf-8") == stripped.text
+
+
 # Names
 
 
@@ -384,6 +426,27 @@ def test_the_make_commands_exist(path):
     named = set(re.findall(r"\$ make (\w+)", path.read_text(encoding="utf-8")))
 
     assert {"demo", "test"} <= named <= targets
+
+
+def titles_of_findings() -> t.Iterator[str]:
+    """Yield what is always the same in the titles of what doctor finds."""
+    for path in sorted((ROOT / "flask_hmr" / "commands").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("problem", "warning")
+                and ast.unparse(node.func.value) == "Check"
+            ):
+                title = node.args[0]
+                values = title.values if isinstance(title, ast.JoinedStr) else [title]
+                parts = [one.value for one in values if isinstance(one, ast.Constant)]
+                yield from [max(parts, key=len).strip(' "')] if parts else []
+
+
+@pytest.mark.parametrize("title", sorted(set(titles_of_findings())))
+def test_what_doctor_finds_is_explained(title):
+    assert title in page("troubleshooting.rst")
 
 
 # Links
