@@ -191,6 +191,8 @@ class State:
 
     def without_threads(self) -> None:
         """Watch nothing: for a process that serves nobody, such as a command."""
+        if self._watcher is not None:
+            self._watcher.close()
         self._watcher = Watcher(self._changed, ignore=self.roots.ignores, log=self.log)
         self._pid = os.getpid()
 

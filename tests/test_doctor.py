@@ -266,7 +266,7 @@ def test_an_app_that_knows_its_proxy(site):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("FLASK_RUN_WITH_THREADS", "false"), ("GUNICORN_CMD_ARGS", "--workers=2")],
+    [("FLASK_RUN_WITH_THREADS", "false"), ("FLASK_RUN_WITHOUT_THREADS", "1")],
 )
 def test_a_server_that_is_to_have_one_thread(site, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
@@ -294,9 +294,16 @@ def test_a_server_that_is_to_have_many(site, monkeypatch, name, value):
 def test_a_configured_gunicorn_with_one_thread(site):
     site.write({"gunicorn.conf.py": "workers = 3\n"})
     assert "gunicorn.conf.py" in site.one().detail
+    assert site.one().level == "note"
 
     site.write({"gunicorn.conf.py": "worker_class = 'gthread'\nthreads = 4\n"})
     assert site.bad() == []
+
+
+def test_a_gunicorn_with_one_thread_by_the_environment(site, monkeypatch):
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--workers=2 -w 3")
+
+    assert "GUNICORN_CMD_ARGS" in site.one().detail
 
 
 def test_a_call_of_run_with_one_thread(site, monkeypatch):
@@ -856,6 +863,15 @@ def test_a_login_in_front_of_the_extension(running):
         found = running.one("--server", url)
 
     assert "log in" in found.title
+
+
+def test_a_proxy_that_sends_files_itself(running):
+    shared = {"/static": str(running.root / "static")}
+    with serving(SharedDataMiddleware(running.served, shared)) as url:
+        found = running.one("--server", url)
+
+    assert found.level == "problem"
+    assert found.title == "/static/main.js is served in front of the app"
 
 
 def test_several_processes(running):

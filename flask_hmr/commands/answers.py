@@ -79,7 +79,7 @@ def _stands_before(value: object, app: Flask, depth: int = 5) -> bool:
 
 def _check_modules(project: Project, name: str, application: Any) -> Iterator[Check]:
     good = []
-    for url in _samples(project):
+    for url in samples(project):
         found = list(_check_module(project, url, name, application))
         good += [] if found else [url]
         yield from found
@@ -88,7 +88,7 @@ def _check_modules(project: Project, name: str, application: Any) -> Iterator[Ch
         yield Check.fine(f"Modules are served by Flask{through}", ", ".join(good))
 
 
-def _samples(project: Project) -> Iterator[str]:
+def samples(project: Project) -> Iterator[str]:
     """Yield one module of each folder, one that takes part if there is one."""
     graph = project.state.updates.graph
     for place in project.places:

@@ -12,7 +12,7 @@ from flask.cli import ScriptInfo
 from ..checks import Check
 from ..plugins import name_of
 from ..values import ConfigError
-from .answers import check_answers
+from .answers import check_answers, samples
 from .instances import check_instances
 from .machine import check_packages, check_watching
 from .offline import LoadError, Project, load_app, open_project
@@ -49,7 +49,7 @@ def examine(
     :param server: the address of a server that runs, to be asked as well.
     """
     sections = [_section("Packages", check_packages())]
-    prefix = "/_hmr"
+    prefix, modules = "/_hmr", dict[str, str]()
     try:
         app = load_app(info)
     except LoadError as error:
@@ -63,15 +63,22 @@ def examine(
         ]
         sections.append(_section("App", found))
     else:
-        sections += _examine_app(app, pages)
-        prefix = str(app.config.get("HMR_URL_PREFIX", prefix))
+        settings, project = _examine_app(app)
+        sections.append(settings)
+        if project is not None:
+            sections += _examine_project(project, pages)
+            prefix = project.config.url_prefix
+            modules = {url: project.modules[url] for url in samples(project)}
     if server is not None:
-        sections.append(_section("Server", check_server(server, prefix)))
+        found = check_server(server, prefix, modules)
+        sections.append(_section("Server", found))
     return [section for section in sections if section.checks]
 
 
-def _examine_app(app: Flask, pages: Sequence[str]) -> Iterator[Section]:
+def _examine_app(app: Flask) -> tuple[Section, Project | None]:
+    """Look at an app as it was loaded, and open it."""
     settings = [*check_settings(app), *check_threads(app)]
+    project = None
     try:
         project = open_project(app)
     except ConfigError as error:
@@ -82,9 +89,10 @@ def _examine_app(app: Flask, pages: Sequence[str]) -> Iterator[Section]:
                 "Write what the message says. The rest is looked at after that.",
             )
         )
-        yield Section("App", tuple(settings))
-        return
-    yield Section("App", tuple(settings))
+    return Section("App", tuple(settings)), project
+
+
+def _examine_project(project: Project, pages: Sequence[str]) -> Iterator[Section]:
     yield _section("Answers", check_answers(project, pages))
     yield _section("Files", check_watching(project))
     yield _section("Modules", check_instances(project))

@@ -8,9 +8,13 @@ import os
 import ssl
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from werkzeug.http import unquote_etag
+
+from ..bodies import tag_of
 from ..checks import Check
 from ..servers import POLL, SOCKET, STREAM
 
@@ -68,11 +72,14 @@ class _Server:
         return HTTPSConnection(name, port, timeout=TIMEOUT, context=context)
 
 
-def check_server(url: str, prefix: str = "/_hmr") -> Iterator[Check]:
+def check_server(
+    url: str, prefix: str = "/_hmr", modules: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Check]:
     """Ask a server as a page would: for the token, then for the ways to be told.
 
     :param url: its address, as it is opened in the browser.
     :param prefix: the value of ``HMR_URL_PREFIX``.
+    :param modules: keys and files of modules that it is asked for.
     """
     try:
         server = _Server(url)
@@ -94,6 +101,27 @@ def check_server(url: str, prefix: str = "/_hmr") -> Iterator[Check]:
         yield _not_ours(server, reply, prefix)
         return
     yield from _check_session(server, session, reply, prefix)
+    for key, path in modules.items():
+        yield from _check_module(server, key, path)
+
+
+def _check_module(server: _Server, key: str, path: str) -> Iterator[Check]:
+    """Find out whether a file comes from the app or from what stands before it."""
+    try:
+        reply = server.ask(key)
+        with open(path, "rb") as file:
+            content = file.read()
+    except (OSError, HTTPException):
+        return
+    tag, _ = unquote_etag(reply.headers.get("ETag"))
+    if reply.status == 200 and reply.body == content and tag != tag_of(content):
+        name = reply.headers.get("Server", "what stands in front of it")
+        yield Check.problem(
+            f"{key} is served in front of the app",
+            f"It comes from {name} as the file is, so that import.meta.hot is undefined"
+            " in it.",
+            "Have it passed on to the app during development.",
+        )
 
 
 def _session(reply: _Reply) -> dict[str, Any] | None:

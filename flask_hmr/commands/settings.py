@@ -106,17 +106,18 @@ def _is_fixed(app: Flask) -> bool:
 
 def check_threads(app: Flask) -> Iterator[Check]:
     """Look at what says how many threads the server is to have."""
-    places = [
-        *_environment(),
-        *_gunicorn(),
-        *_run_calls(app),
-    ]
-    for place in places:
+    for place in (*_environment(), *_run_calls(app)):
         yield Check.warning(
             "The server has one thread",
             f"{place} says so. A page that keeps a connection open would be all that it"
             " serves, so pages ask once a second instead.",
             "Leave it out during development, or give the server more threads.",
+        )
+    for place in _gunicorn():
+        yield Check.note(
+            "Gunicorn would have one thread",
+            f"{place} says so. Under it, pages ask once a second.",
+            "If you develop with Gunicorn, give it more: gunicorn --threads 100",
         )
 
 

@@ -27,6 +27,9 @@ _ASSIGNMENTS = frozenset(
     "= += -= *= /= %= **= <<= >>= >>>= &= |= ^= &&= ||= ??=".split()
 )
 
+#: Words after which an operator cannot stand.
+_NO_OPERAND = re.compile(r"(?<![\w$.])(?:extends|new)\Z")
+
 _SEEN_OUTSIDE = "a `var` inside is seen outside of what would be removed; use `let`"
 _NO_END = (
     "it is not certain where this statement ends; put a semicolon there, or braces"
@@ -281,7 +284,7 @@ class HotUses:
         if not self._is_optional(end) or after.text == "**":
             raise _Refused(self._reason(at, end, chain, after))
         before = self._outline.before(at)
-        if re.search(r"(?<![\w$])(?:extends|new|class)\Z", self._source[:before][-8:]):
+        if _NO_OPERAND.search(self._source, max(0, before - 8), before):
             raise _Refused(_UNGUARDED)
         self.edits.append(Edit(at, chain, _NOTHING))
         self._finish(chain)

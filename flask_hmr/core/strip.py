@@ -33,8 +33,7 @@ class Stripped:
 def strip(source: str) -> Stripped:
     """Take the uses of ``import.meta.hot`` and ``import.meta.dispose`` out of a module.
 
-    Line numbers stay as they are. Takes time linear in the text, for each level of
-    ``else`` that holds further uses.
+    Line numbers stay as they are.
 
     :param source: the text of a module.
     """
