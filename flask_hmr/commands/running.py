@@ -18,7 +18,7 @@ from ..bodies import tag_of
 from ..checks import Check
 from ..servers import POLL, SOCKET, STREAM
 
-TIMEOUT = 5.0
+TIMEOUT = 10.0
 """Seconds to wait for an answer."""
 
 _PROXY = (
