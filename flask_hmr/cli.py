@@ -7,24 +7,14 @@ module for each of its commands, in production too.
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from .commands.doctor import Section
-    from .commands.drawing import Drawn
     from .commands.offline import Project
-    from .commands.why import Answer
-
-COLOURS = {"fine": "green", "note": "cyan", "warning": "yellow", "problem": "red"}
-OUTCOMES = {"update": "green", "refresh": "green", "restart": "cyan", "reload": "red"}
-SIGNS = {"fine": "✓", "note": "·", "warning": "!", "problem": "✗"}
 
 
 @click.group("hmr")
@@ -91,53 +81,17 @@ def doctor(
     from flask.cli import ScriptInfo
 
     from .commands.doctor import examine
+    from .commands.output import show_sections, write_json
 
     sections = examine(context.ensure_object(ScriptInfo), pages, server)
     levels = [check.level for section in sections for check in section.checks]
     if as_json:
-        _write_json(
-            {
-                "ok": "problem" not in levels,
-                "checks": [one for section in sections for one in section.as_json()],
-            }
-        )
+        checks = [one for section in sections for one in section.as_json()]
+        write_json({"ok": "problem" not in levels, "checks": checks})
     else:
-        for section in sections:
-            _show_section(section, verbose)
-        counts = [
-            _counted(levels.count(level), level)
-            for level in ("problem", "warning", "note")
-            if level in levels
-        ]
-        summary = ", ".join(counts) or "all is well"
-        colour = next(
-            (COLOURS[one] for one in ("problem", "warning") if one in levels), "green"
-        )
-        click.secho(f"{summary[0].upper()}{summary[1:]}.", fg=colour, bold=True)
+        show_sections(sections, verbose)
     if "problem" in levels:
         raise SystemExit(1)
-
-
-def _show_section(section: Section, verbose: bool) -> None:
-    click.secho(section.title, bold=True)
-    for check in section.checks:
-        sign = click.style(SIGNS[check.level], fg=COLOURS[check.level], bold=True)
-        detail = check.detail
-        line = f"{check.title}: {detail}" if detail else check.title
-        if check.level == "fine" and len(_wrapped(line, 4)) == 1:
-            title, detail = line, ""
-        else:
-            title = check.title
-        first, *rest = _wrapped(title, 4)
-        click.echo(f"  {sign} {first.strip()}")
-        for line in rest:
-            click.echo(line)
-        for line in _wrapped(detail, 6) if check.level != "fine" or verbose else ():
-            click.secho(line, dim=True)
-        for number, line in enumerate(_wrapped(check.cure, 8)):
-            line = f"      → {line.strip()}" if number == 0 else line
-            click.secho(line, fg=COLOURS[check.level])
-    click.echo()
 
 
 # why
@@ -153,6 +107,7 @@ def why(context: click.Context, file: str, as_json: bool) -> None:
     FILE is a path or a URL: a module, a template, a style sheet, anything. What is said
     of modules is what their text makes certain. Pages decide for themselves.
     """
+    from .commands.output import show_answer, write_json
     from .commands.why import UnknownFileError, explain
 
     project = _open(context)
@@ -161,24 +116,10 @@ def why(context: click.Context, file: str, as_json: bool) -> None:
     except UnknownFileError as error:
         raise click.UsageError(str(error)) from error
     if as_json:
-        _write_json([answer.as_json() for answer in answers])
+        write_json([answer.as_json() for answer in answers])
         return
     for answer in answers:
-        _show_answer(answer)
-
-
-def _show_answer(answer: Answer) -> None:
-    click.secho(answer.subject, bold=True)
-    outcome = click.style(answer.outcome, fg=OUTCOMES.get(answer.outcome), bold=True)
-    lines = _wrapped(f"{answer.outcome}  {answer.sentence}", 2)
-    click.echo(lines[0].replace(answer.outcome, outcome, 1))
-    for line in lines[1:]:
-        click.echo(line)
-    for way in answer.ways:
-        for depth, url in enumerate(way):
-            click.echo(f"    {'   ' * (depth - 1)}{'└─ ' if depth else ''}{url}")
-    for line in _wrapped(answer.hint, 2):
-        click.secho(line, dim=True)
+        show_answer(answer)
 
 
 # graph
@@ -202,30 +143,16 @@ def graph(context: click.Context, form: str) -> None:
     flask hmr graph --dot | dot -Tsvg > graph.svg
     """
     from .commands import drawing
+    from .commands.output import show_graph, write_json
 
     modules = drawing.draw(_open(context))
     if form == "json":
-        _write_json(drawing.as_json(modules))
+        write_json(drawing.as_json(modules))
     elif form == "dot":
         for line in drawing.as_dot(modules):
             click.echo(line)
     else:
-        _show_graph(modules)
-
-
-def _show_graph(modules: dict[str, Drawn]) -> None:
-    from .commands import drawing
-
-    for branch, text, module, edge in drawing.as_text(modules):
-        is_boundary = module.facts.accepts_self or (edge is not None and edge.accepted)
-        colour = "green" if is_boundary and not module.facts.declines else None
-        if module.facts.declines or module.kind == "missing":
-            colour = "red"
-        words = (*module.marks, *drawing.edge_words(edge))
-        marks = click.style(f"  {', '.join(words)}", fg=colour) if words else ""
-        click.echo(f"{branch}{click.style(text, fg=colour)}{marks}")
-    if not modules:
-        click.echo("There are no modules in the folders of this app.")
+        show_graph(modules)
 
 
 # routes
@@ -236,39 +163,29 @@ def _show_graph(modules: dict[str, Drawn]) -> None:
 @click.pass_context
 def routes(context: click.Context, as_json: bool) -> None:
     """List what the extension serves, and which URLs lead to which folders."""
+    from .commands.output import counted, show_table, write_json
     from .commands.routes import routes as list_routes
 
     found = list_routes(_open(context))
     if as_json:
-        _write_json(found)
+        write_json(found)
         return
-    _show_table(
+    show_table(
         "Served by the extension, in debug mode",
         [(one["method"], one["rule"], one["purpose"]) for one in found["routes"]],
     )
-    _show_table(
+    show_table(
         "Folders with modules",
         [
             (
                 one["prefix"] or ("(not known)" if one["prefix"] is None else "/"),
                 one["folder"] if one["exists"] else f"{one['folder']} (missing)",
-                f"{_counted(one['modules'], 'module')}, {one['source']}",
+                f"{counted(one['modules'], 'module')}, {one['source']}",
             )
             for one in found["folders"]
         ],
     )
-    _show_table("Folders with templates", [(name,) for name in found["templates"]])
-
-
-def _show_table(title: str, rows: list[tuple[str, ...]]) -> None:
-    click.secho(title, bold=True)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo(f"  {'  '.join(cells).rstrip()}")
-    if not rows:
-        click.echo("  none")
-    click.echo()
+    show_table("Folders with templates", [(name,) for name in found["templates"]])
 
 
 # strip
@@ -289,6 +206,7 @@ def strip(source: Path, target: Path, quiet: bool) -> None:
     each such place is named, and the exit status is 1.
     """
     from .commands import stripping
+    from .commands.output import counted
 
     try:
         copies = stripping.prepare(source, target)
@@ -309,15 +227,11 @@ def strip(source: Path, target: Path, quiet: bool) -> None:
     copies.write()
     if not quiet:
         click.echo(
-            f"{_counted(len(copies.files), 'file')} written to"
+            f"{counted(len(copies.files), 'file')} written to"
             f" {click.format_filename(copies.target)}:"
-            f" {_counted(copies.removed, 'use')} of import.meta.hot taken out of"
-            f" {_counted(copies.stripped, 'module')}."
+            f" {counted(copies.removed, 'use')} of import.meta.hot taken out of"
+            f" {counted(copies.stripped, 'module')}."
         )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 # What they share
@@ -336,23 +250,3 @@ def _open(context: click.Context) -> Project:
         raise click.ClickException(f"The app cannot be loaded. {error}") from error
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _write_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _wrapped(text: str, indent: int) -> list[str]:
-    """Return paragraphs as lines that fit the terminal."""
-    width = min(shutil.get_terminal_size().columns, 80)
-    lines = []
-    for paragraph in text.splitlines():
-        lines += textwrap.wrap(
-            paragraph,
-            width,
-            initial_indent=" " * indent,
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    return lines

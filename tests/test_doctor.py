@@ -7,6 +7,7 @@ import errno
 import gzip
 import json
 import os
+import subprocess
 import sys
 import threading
 import types
@@ -26,8 +27,8 @@ from whitenoise import WhiteNoise
 
 from flask_hmr import HMR, Check, Plugin, mounts
 from flask_hmr.cli import hmr
-from flask_hmr.commands import machine
-from flask_hmr.commands.machine import LOWEST
+from flask_hmr.commands import packages, watching
+from flask_hmr.commands.packages import LOWEST
 from flask_hmr.commands.policies import check_policies, read_policies
 from flask_hmr.inotify import Inotify
 
@@ -107,15 +108,15 @@ def test_no_thread_is_started_and_none_is_left(site):
 
 
 def installed(monkeypatch: pytest.MonkeyPatch, **versions: str | None) -> None:
-    real = machine.version
+    real = packages.version
 
     def version(name: str) -> str:
         number = versions.get(name, real(name))
         if number is None:
-            raise machine.PackageNotFoundError(name)
+            raise packages.PackageNotFoundError(name)
         return number
 
-    monkeypatch.setattr(machine, "version", version)
+    monkeypatch.setattr(packages, "version", version)
 
 
 @pytest.mark.parametrize("number", ["7.0.0", "7.1.0", "10.0"])
@@ -144,6 +145,21 @@ def test_a_package_that_is_not_there(site, monkeypatch):
     assert site.one().title == "simple-websocket is not installed"
 
 
+def test_a_package_that_cannot_be_imported_is_a_finding():
+    code = (
+        "import sys; sys.modules['simple_websocket'] = None;"
+        " from flask_hmr.cli import hmr; hmr()"
+    )
+    command = [sys.executable, "-c", code, "doctor"]
+    found = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert found.returncode == 1
+    assert "The extension cannot be imported" in found.stdout
+    assert "simple_websocket" in found.stdout
+
+
 def test_what_is_needed_is_what_the_package_asks_for():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
@@ -158,7 +174,7 @@ def test_what_is_needed_is_what_the_package_asks_for():
 
     lowest = {name: numbers[: len(found[name])] for name, numbers in LOWEST.items()}
     assert found == lowest
-    assert any(f"<{machine.WATCHDOG_BREAKS}" in line for line in wanted)
+    assert any(f"<{packages.WATCHDOG_BREAKS}" in line for line in wanted)
 
 
 # The app and its configuration
@@ -585,7 +601,7 @@ def test_a_file_system_that_tells_nothing(site, monkeypatch, tmp_path):
 
 
 def test_very_many_folders(site, monkeypatch):
-    monkeypatch.setattr(machine, "MANY_FOLDERS", 2)
+    monkeypatch.setattr(watching, "MANY_FOLDERS", 2)
     site.write({"static/a/x.txt": "", "static/b/x.txt": "", "static/c/x.txt": ""})
 
     assert site.one().title == "4 folders have to be watched"

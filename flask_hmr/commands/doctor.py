@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from flask import Flask
-from flask.cli import ScriptInfo
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..checks import Check
-from ..plugins import name_of
-from ..values import ConfigError
-from .answers import check_answers, samples
-from .instances import check_instances
-from .machine import check_packages, check_watching
-from .offline import LoadError, Project, load_app, open_project
-from .running import check_server
-from .settings import check_settings, check_threads
+from .packages import check_packages
+from .sections import Section, section
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Findings that belong together."""
-
-    title: str
-    checks: tuple[Check, ...]
-
-    def as_json(self) -> Iterator[dict[str, Any]]:
-        """Yield the findings as JSON can express them."""
-        for check in self.checks:
-            yield {
-                "section": self.title,
-                "title": check.title,
-                "level": check.level,
-                "detail": check.detail,
-                "cure": check.cure,
-            }
+if TYPE_CHECKING:
+    from flask.cli import ScriptInfo
 
 
 def examine(
@@ -48,89 +22,15 @@ def examine(
     :param pages: URLs that the app is asked for; without any, the page at ``/``.
     :param server: the address of a server that runs, to be asked as well.
     """
-    sections = [_section("Packages", check_packages())]
-    prefix, modules = "/_hmr", dict[str, str]()
+    sections = [section("Packages", check_packages())]
     try:
-        app = load_app(info)
-    except LoadError as error:
-        found: Iterable[Check] = [
-            Check.problem(
-                "The app cannot be loaded",
-                str(error),
-                "Mend it, or name another one: flask --app NAME hmr doctor. The rest"
-                " is looked at when it can be loaded.",
-            )
-        ]
-        sections.append(_section("App", found))
-    else:
-        settings, project = _examine_app(app)
-        sections.append(settings)
-        if project is not None:
-            sections += _examine_project(project, pages)
-            prefix = project.config.url_prefix
-            modules = {url: project.modules[url] for url in samples(project)}
-    if server is not None:
-        found = check_server(server, prefix, modules)
-        sections.append(_section("Server", found))
-    return [section for section in sections if section.checks]
-
-
-def _examine_app(app: Flask) -> tuple[Section, Project | None]:
-    """Look at an app as it was loaded, and open it."""
-    settings = [*check_settings(app), *check_threads(app)]
-    project = None
-    try:
-        project = open_project(app)
-    except ConfigError as error:
-        settings.append(
-            Check.problem(
-                "The configuration cannot be used",
-                str(error),
-                "Write what the message says. The rest is looked at after that.",
-            )
+        # Only now: what is not installed cannot be imported.
+        from .examination import examine_app
+    except ImportError as error:
+        lost = Check.problem(
+            "The extension cannot be imported",
+            str(error),
+            "Install what is missing. The rest is looked at after that.",
         )
-    return Section("App", tuple(settings)), project
-
-
-def _examine_project(project: Project, pages: Sequence[str]) -> Iterator[Section]:
-    yield _section("Answers", check_answers(project, pages))
-    yield _section("Files", check_watching(project))
-    yield _section("Modules", check_instances(project))
-    yield _section("Plugins", check_plugins(project))
-
-
-def check_plugins(project: Project) -> Iterator[Check]:
-    """Ask the plugins for what they have found."""
-    with project.app.app_context():
-        for plugin in project.plugins:
-            checks = getattr(plugin, "checks", None)
-            try:
-                yield from () if checks is None else checks(project.app) or ()
-            except Exception as error:
-                yield Check.warning(
-                    f"The plugin {name_of(plugin)} failed in checks()",
-                    f"{type(error).__name__}: {error}",
-                    "Tell its authors.",
-                )
-    for problem in project.state.hooks.problems.values():
-        yield Check.problem(
-            str(problem.get("title", "A plugin failed")),
-            str(problem.get("message", "")),
-            "Mend the plugin, or leave it out: see HMR_PLUGINS.",
-        )
-
-
-def _section(title: str, checks: Iterable[Check]) -> Section:
-    """Gather findings; one that fails is a finding, too."""
-    found = []
-    try:
-        for check in checks:
-            found.append(check)
-    except Exception as error:
-        found.append(
-            Check.warning(
-                "This could not be looked at to its end",
-                f"{type(error).__name__}: {error}",
-            )
-        )
-    return Section(title, tuple(found))
+        return [*sections, Section("App", (lost,))]
+    return [*sections, *examine_app(info, pages, server)]

@@ -154,13 +154,15 @@ class Extents:
                 return None
             other = self.token(end)
             return self.substatement(other.end) if other.text == "else" else end
-        if token.text in STATEMENT_WORDS and not self._is_import_meta(token):
-            return None
+        after = self.token(token.end).text
+        if token.text in STATEMENT_WORDS:
+            # `import.meta` and `import()` are expressions.
+            if token.text != "import" or after not in (".", "("):
+                return None
+        elif after == ":":
+            return None  # a label: any statement may follow
         extent = self.statement(token.start)
         return None if extent is None else extent.end
-
-    def _is_import_meta(self, token: Token) -> bool:
-        return token.text == "import" and self.token(token.end).text in (".", "(")
 
     def _tokens(self, at: int) -> Iterator[Token]:
         while True:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from . import grammar
 from .clauses import body_start, meta_names
 from .extents import END_OF_TEXT, Extents, Token
+from .hoisting import declares_var
 from .hot_aliases import META, member
 from .outline import Outline
 from .statements import begins_statement
@@ -202,36 +203,8 @@ class HotUses:
         return self._source[end - 1] == ";" or self._source[start] == "{"
 
     def _check_hoisted(self, start: int, end: int) -> None:
-        """Refuse to remove a ``var``, which is declared in the function around it."""
-        for match in _var().finditer(self._source, start, end):
-            at = match.start()
-            if not self._outline.in_code(at) or grammar.is_member(
-                self._source, self._outline.before(at)
-            ):
-                continue
-            if self._extents.token(match.end()).text in (":", "("):
-                continue  # the name of a property
-            around = self._outline.enclosing(at)
-            while around >= start and not self._is_function(around):
-                around = self._outline.enclosing(around)
-            if around < start:
-                raise _Refused(_SEEN_OUTSIDE)
-
-    def _is_function(self, brace: int) -> bool:
-        """Tell whether a bracket surely is the brace of a function's body."""
-        source, outline = self._source, self._outline
-        before = outline.before(brace)
-        if source[brace] != "{" or before == 0:
-            return False
-        if source[before - 2 : before] == "=>":
-            return True
-        opener = outline.openers.get(before - 1, -1)
-        if opener < 0 or source[opener] != "(":
-            return False
-        if outline.braces.is_statement_head(opener):
-            return False
-        word = outline.before(opener)
-        return not source[:word].endswith(("switch", "catch"))
+        if declares_var(self._source, self._outline, start, end):
+            raise _Refused(_SEEN_OUTSIDE)
 
     # Statements
 
@@ -348,8 +321,3 @@ def _uses() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w$#\\])(?P<meta>{META})(?P<hot>{member('hot|dispose')})?", re.DOTALL
     )
-
-
-@functools.cache
-def _var() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w$#\\.])var{grammar.WORD_END}")
