@@ -56,8 +56,9 @@ def strip(source: str) -> Stripped:
 
 def _edited(source: str, edits: list[Edit]) -> str:
     parts, at, text = [], 0, ""
+    last = len(source.rstrip())
     for start, end, text in sorted(edits):
-        lines = "" if _is_last(source, end) else _lines(source, start, end)
+        lines = "" if end >= last else _lines(source, start, end)
         # What was alone on its lines leaves no blanks on them.
         line = grammar.line_start(source, start)
         if lines and not text and line >= at and not source[line:start].strip(" \t"):
@@ -65,16 +66,12 @@ def _edited(source: str, edits: list[Edit]) -> str:
         parts += [source[at:start], text, lines]
         at = end
     edited = "".join([*parts, source[at:]])
-    if not _is_last(source, at) or text:
+    if at < last or text:
         return edited
     # Blank lines at the end keep no line number.
     kept = edited.rstrip()
     line_end = _LINE_END.search(edited, len(kept))
     return kept + line_end[0] if line_end and kept else kept
-
-
-def _is_last(source: str, end: int) -> bool:
-    return not source[end:].strip()
 
 
 def _lines(source: str, start: int, end: int) -> str:
