@@ -16,6 +16,7 @@ class Check:
     title: str
     """What was found, in a few words: ``"Debug mode is off"``."""
     level: Level = "fine"
+    """How bad it is: ``"fine"``, ``"note"``, ``"warning"`` or ``"problem"``."""
     detail: str = ""
     """What more there is to know: where, which, how many."""
     cure: str = ""
