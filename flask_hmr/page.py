@@ -1,12 +1,15 @@
 """One connected page, and the bounded queue of what it is to be told.
 
-Whoever has something to tell puts it into the queue and goes on; the writer of the
-page takes it from there. A queue that is full means that the page has stopped reading.
-It is then cut off, and brought up to date when it comes back.
+Whoever has something to tell writes what the system takes at once, which is nearly
+always all of it. Only what would have to wait goes into the queue, and a thread is
+started for the page that waits in its stead, until the queue is empty. A queue that is
+full means that the page has stopped reading. It is then cut off, and brought up to date
+when it comes back.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections import deque
@@ -14,10 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .core import messages
-from .sockets import Socket, cut, frame, offer
+from .sockets import Socket, cut, frame, offer, wake, write_rest
 
-PING = '{"type":"ping"}'
-REST = ""
+_REST = ""
 """No message: what is left of one that was written in part."""
 
 
@@ -49,10 +51,17 @@ class Page:
     :param socket: The socket that leads to the page.
     :param info: What the owner wants to remember, such as the page's URL.
     :param queue_size: How many messages may wait.
+    :param log: Where to report.
     """
 
     def __init__(
-        self, page_id: int, socket: Socket, info: dict[str, Any], *, queue_size: int
+        self,
+        page_id: int,
+        socket: Socket,
+        info: dict[str, Any],
+        *,
+        queue_size: int,
+        log: logging.Logger,
     ) -> None:
         self.id = page_id
         self.info = info
@@ -62,14 +71,17 @@ class Page:
         self.overflowed = False
         #: Whether nothing is to be read from the page or written to it any more.
         self.ended = False
-        #: The code and the reason to close the socket with, if there is the time.
-        self.farewell: tuple[int, str] | None = None
+        #: The thread that writes what had to wait, while there is something.
+        self.writer: threading.Thread | None = None
         self._socket = socket
         self._queue_size = queue_size
+        self._log = log
         self._queue: deque[str] = deque()
-        # Whether the writer has taken a message that it has not written yet.
-        self._is_writing = False
-        self._changed = threading.Condition()
+        # The code and the reason to close the socket with, until that is done.
+        self._farewell: tuple[int, str] | None = None
+        # Held for the queue and what is above, and while a system call is made that
+        # does not wait.
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<Page {self.id} {self.info.get('url', '')}>"
@@ -83,60 +95,90 @@ class Page:
         """
         if data is None:
             data = frame(message)
-        with self._changed:
+        with self._lock:
             if self.ended:
                 return False
-            # Each thread that has to wake up first takes its time, with a hundred
-            # pages all the more.
-            left = (
-                None if self._queue or self._is_writing else offer(self._socket, data)
-            )
+            # What waits goes before all that comes later.
+            left = None if self.writer else offer(self._socket, data)
             if left == 0:
                 return True
-            if left is not None:
-                message = REST
             if len(self._queue) < self._queue_size:
-                self._queue.append(message)
-                self._changed.notify()
-                return True
-            self.overflowed = True
+                self._queue.append(message if left is None else _REST)
+                if self._is_being_written():
+                    return True
+            else:
+                self.overflowed = True
         self.cut()
         return False
 
     def close(self, code: int, reason: str) -> None:
-        """Ask the writer to close the socket with a code, and to end. Never waits.
+        """Have the socket closed once what is being written is. Never waits.
 
         :param code: A close code of :rfc:`6455`, section 7.4.
         :param reason: A text for the page, at most 123 bytes.
         """
-        self.end((code, reason))
+        with self._lock:
+            if not self.ended:
+                self._drop()
+                self._farewell = (code, reason)
+                self._is_being_written()
 
     def cut(self) -> None:
         """End the page at once, even if its writer waits for it. Never waits."""
-        self.end(None)
+        self.end()
         cut(self._socket)
 
-    def end(self, farewell: tuple[int, str] | None) -> None:
-        """Drop what is queued, and tell the writer to end. Never waits."""
-        with self._changed:
+    def end(self) -> None:
+        """Drop what is queued. Never waits."""
+        with self._lock:
             if not self.ended:
-                self.ended = True
-                self.farewell = farewell
-                self._queue.clear()
-                self._changed.notify()
+                self._drop()
 
-    def next(self, clock: Callable[[], float], ping_at: float) -> str | None:
-        """Wait for what is to be written next: ``None`` at the end.
+    def _drop(self) -> None:
+        self.ended = True
+        self._queue.clear()
 
-        :param clock: Gives the time in seconds.
-        :param ping_at: The time at which that is a ping.
+    # The writer
+
+    def _is_being_written(self) -> bool:
+        """Tell whether there is a writer, after starting one. The lock is held."""
+        if self.writer is None:
+            name = f"hmr-page-{self.id}"
+            writer = threading.Thread(target=self._write, name=name, daemon=True)
+            try:
+                writer.start()
+            except RuntimeError:
+                self._log.warning("%r: no thread can be started to write to it", self)
+                return False
+            self.writer = writer
+        return True
+
+    def _write(self) -> None:
+        socket = self._socket
+        try:
+            while (item := self._next()) is not None:
+                if item is _REST:
+                    write_rest(socket)
+                elif isinstance(item, str):
+                    socket.send(item)
+                elif socket.connected:
+                    socket.close(*item)
+                    wake(socket)
+        except Exception:
+            # That the other side has gone is found out by writing. Anything else
+            # would also leave the stream in an unknown state.
+            self._log.debug("%r: could not be written to", self, exc_info=True)
+            self.cut()
+
+    def _next(self) -> str | tuple[int, str] | None:
+        """Return what is to be written next, or how to close the socket.
+
+        :return: ``None`` when there is nothing: the writer is let go of.
         """
-        with self._changed:
-            self._is_writing = False
-            while True:
-                if self.ended:
-                    return None
-                if self._queue or clock() >= ping_at:
-                    self._is_writing = True
-                    return self._queue.popleft() if clock() < ping_at else PING
-                self._changed.wait(ping_at - clock())
+        with self._lock:
+            if self._queue:
+                return self._queue.popleft()
+            farewell, self._farewell = self._farewell, None
+            if farewell is None:
+                self.writer = None
+            return farewell

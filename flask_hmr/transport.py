@@ -1,9 +1,8 @@
-"""The connected pages: those with a socket, and the threads that read and write it.
+"""The connected pages: those with a socket, and the threads that read them.
 
 Writing to a WebSocket waits for as long as the page does not read, and two that write
-at once mix up their frames. So whoever has something to tell writes only what the
-system takes at once, which is nearly always all; else it waits in the queue of the
-:class:`~flask_hmr.page.Page` for the page's own writer.
+at once mix up their frames. So whoever has something to tell hands it to the
+:class:`~flask_hmr.page.Page`, which sees to it that nobody has to wait.
 
 This module knows nothing of Flask: :meth:`Pages.serve` runs in the thread of the
 request that opened the socket, for as long as the page is there.
@@ -22,8 +21,8 @@ from typing import Any
 
 from .core import messages
 from .feed import Feed
-from .page import PING, REST, Page
-from .sockets import Socket, frame, prepare, wake, write_rest
+from .page import Page
+from .sockets import Socket, frame, prepare
 
 MAX_MESSAGE_LENGTH = 65_536
 """The longest message that a page may send, in characters."""
@@ -33,6 +32,8 @@ MAX_BAD_MESSAGES = 100
 
 MAX_BACKLOG = 1_000
 """How many messages of a page may wait to be read before the page is closed."""
+
+PING = '{"type":"ping"}'
 
 # How often the reader looks whether the socket ended without waking it: at the most,
 # this is how long a page that is gone keeps its thread.
@@ -165,22 +166,23 @@ class Pages:
         page = self._enter(socket, info)
         if page is None:
             return
-        writer = threading.Thread(
-            target=self._write, args=[page, socket], name=f"hmr-page-{page.id}"
-        )
-        writer.daemon = True
         try:
-            writer.start()
             self._call(page, on_open, page)
             self._read(page, socket, on_message)
         finally:
-            self._leave(page, socket, writer)
+            self._leave(page, socket)
 
     def _enter(self, socket: Socket, info: dict[str, Any]) -> Page | None:
         with self._own_lock():
             full = len(self._pages) >= self._max_pages
             if not full and not self._closed:
-                page = Page(next(self._ids), socket, info, queue_size=self._queue_size)
+                page = Page(
+                    next(self._ids),
+                    socket,
+                    info,
+                    queue_size=self._queue_size,
+                    log=self._log,
+                )
                 self._pages[page.id] = page
                 return page
             code = _GOING_AWAY if self._closed else _TRY_AGAIN_LATER
@@ -193,14 +195,14 @@ class Pages:
             socket.close(code, "No more pages can be served.")
         return None
 
-    def _leave(self, page: Page, socket: Socket, writer: threading.Thread) -> None:
+    def _leave(self, page: Page, socket: Socket) -> None:
         with self._own_lock():
             self._pages.pop(page.id, None)
-        page.end(None)
+        page.end()
         # First everybody gets the time to end well: the writer writes its close
         # frame, and simple-websocket's reading thread reads or writes the answer.
         # A cut in between would look like an accident to the page.
-        threads = (writer, getattr(socket, "thread", None))
+        threads = (page.writer, getattr(socket, "thread", None))
         for thread in threads:
             _join(thread, self._close_timeout)
         page.cut()
@@ -214,25 +216,6 @@ class Pages:
             )
         page.gone.set()
 
-    def _write(self, page: Page, socket: Socket) -> None:
-        ping_at = self._clock() + self._ping_interval
-        try:
-            while (message := page.next(self._clock, ping_at)) is not None:
-                if message is PING:
-                    ping_at = self._clock() + self._ping_interval
-                if message is REST:
-                    write_rest(socket)
-                else:
-                    socket.send(message)
-            if page.farewell is not None and socket.connected:
-                socket.close(*page.farewell)
-                wake(socket)
-        except Exception:
-            # That the other side has gone is found out by writing. Anything else
-            # would also leave the stream in an unknown state.
-            self._log.debug("%r: could not be written to", page, exc_info=True)
-            page.cut()
-
     def _read(
         self,
         page: Page,
@@ -241,14 +224,18 @@ class Pages:
     ) -> None:
         bad = 0
         heard_at = self._clock()
+        ping_at = heard_at + self._ping_interval
         while socket.connected and not page.ended:
             silent_at = heard_at + 2 * self._ping_interval
-            wait = min(_LOOK_INTERVAL, silent_at - self._clock())
+            wait = min(_LOOK_INTERVAL, min(silent_at, ping_at) - self._clock())
             try:
                 text = socket.receive(timeout=max(0.0, wait))
             except Exception:
                 self._log.debug("%r: closed", page, exc_info=socket.connected)
                 return
+            if self._clock() >= ping_at:
+                page.send(PING)
+                ping_at = self._clock() + self._ping_interval
             if text is None:
                 if self._clock() >= silent_at:
                     self._log.debug("%r: closed, it does not answer", page)
@@ -262,6 +249,8 @@ class Pages:
                     self._log.debug("%r: sent what is no message: %.80r", page, text)
             elif message["type"] != "pong":
                 self._call(page, on_message, page, message)
+                # That took its time, perhaps, in which nobody listened to the page.
+                heard_at = self._clock()
             waiting = len(getattr(socket, "input_buffer", ()))
             if bad >= MAX_BAD_MESSAGES or waiting > MAX_BACKLOG:
                 self._log.debug("%r: closed, it sends too much", page)

@@ -19,8 +19,8 @@ from werkzeug.serving import make_server
 from wsproto.events import Ping
 
 from flask_hmr import transport
-from flask_hmr.page import PING, Page
-from flask_hmr.transport import MAX_BAD_MESSAGES, MAX_MESSAGE_LENGTH, Pages
+from flask_hmr.page import Page
+from flask_hmr.transport import MAX_BAD_MESSAGES, MAX_MESSAGE_LENGTH, PING, Pages
 
 from .waiting import DEADLINE, wait_until
 
@@ -50,6 +50,12 @@ class FakeSocket:
     def say(self, *messages: object) -> None:
         with self.changed:
             self.inbox.extend(messages)
+            self.changed.notify_all()
+
+    def read(self) -> None:
+        """From now on, read what is sent."""
+        with self.changed:
+            self.reads = True
             self.changed.notify_all()
 
     def receive(self, timeout: float | None = None) -> str | bytes | None:
@@ -178,11 +184,41 @@ def test_pages_have_different_ids(pages):
     assert len({Served(pages, FakeSocket()).page.id for _ in range(5)}) == 5
 
 
-def test_the_writer_is_a_named_daemon(pages):
-    served = Served(pages, FakeSocket())
+def test_a_page_has_a_writer_only_while_something_waits_to_be_written(pages):
+    served = Served(pages, FakeSocket(reads=False))
+    assert writers() == []
+    served.page.send("one")
+    served.page.send("two")
     (writer,) = writers()
     assert writer.name == f"hmr-page-{served.page.id}"
     assert writer.daemon
+    served.socket.read()
+    wait_until(lambda: served.socket.sent == ["one", "two"])
+    wait_until(lambda: writers() == [])
+    served.page.send("three")
+    wait_until(lambda: served.socket.sent == ["one", "two", "three"])
+
+
+def test_what_needs_no_waiting_needs_no_writer(server):
+    clients = [server.connect() for _ in range(20)]
+    for number in range(20):
+        assert server.pages.broadcast(f"update {number}") == 20
+        assert writers() == []
+    close_all(clients)
+
+
+def test_a_page_for_which_no_thread_can_be_started_is_cut_off(pages, monkeypatch):
+    served, other = Served(pages, FakeSocket(reads=False)), Served(pages, FakeSocket())
+
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", fail)
+        assert not served.page.send("x")
+    served.wait()
+    assert pages.broadcast("y") == 1
+    wait_until(lambda: other.socket.sent == ["y"])
 
 
 def test_messages_arrive_in_the_order_of_sending():
@@ -404,16 +440,44 @@ def test_a_socket_without_extras_will_do(pages):
 
 def test_a_ping_is_sent_when_its_time_has_come():
     clock = Clock()
+    says = iter(["one", None, "two", None, "three", None])
+    looks: list[tuple[float, int]] = []
+
+    class Waiting(FakeSocket):
+        def receive(self, timeout: float | None = None) -> str | bytes | None:
+            assert timeout is not None
+            wait_until(lambda: not writers())
+            looks.append((clock.now, self.sent.count(PING)))
+            clock.now += timeout
+            for text in says:
+                return text and json.dumps({"type": text})
+            raise ConnectionError
+
+    Served(Pages(ping_interval=8, clock=clock), Waiting()).wait()
+    # Five seconds are the longest wait; a ping shortens it, and a message does not
+    # put it off.
+    assert looks == [
+        (1000, 0),
+        (1005, 0),
+        (1008, 1),
+        (1013, 1),
+        (1016, 2),
+        (1021, 2),
+        (1024, 3),
+    ]
+
+
+def test_a_page_is_not_silent_while_its_message_is_being_handled():
+    clock = Clock()
+
+    def work(page: Page, message: dict) -> None:
+        clock.now += 1000
+
     pages = Pages(ping_interval=25, clock=clock)
-    served = Served(pages, FakeSocket('{"type":"ready"}'))
-    served.page.send("a")
-    wait_until(lambda: served.socket.sent == ["a"])
-    clock.now += 25
-    served.page.send("b")
-    wait_until(lambda: served.socket.sent == ["a", PING, "b"])
-    clock.now += 24
-    served.page.send("c")
-    wait_until(lambda: served.socket.sent == ["a", PING, "b", "c"])
+    served = Served(pages, FakeSocket('{"type":"x"}'), on_message=work)
+    wait_until(lambda: PING in served.socket.sent)
+    served.socket.say('{"type":"after"}')
+    wait_until(lambda: len(served.heard) == 2)
     pages.close()
 
 
@@ -678,7 +742,7 @@ def test_a_page_that_never_reads_is_cut_off_and_the_others_go_on(server):
     assert server.pages.broadcast("after") == 3
     for client in clients:
         assert client.receive(timeout=DEADLINE) == "after"
-    wait_until(lambda: len(writers()) == 3)
+    wait_until(lambda: writers() == [])
     deaf.close()
     close_all(clients)
 
@@ -696,7 +760,7 @@ def test_a_page_that_vanishes_leaves_nothing_behind(server, how):
     else:
         gone.close()
     wait_until(lambda: len(server.pages) == 2)
-    wait_until(lambda: len(writers()) == 2)
+    wait_until(lambda: writers() == [])
     gone.close()
     assert server.pages.broadcast("x") == 2
     close_all(others)
