@@ -7,7 +7,7 @@ import sys
 import time
 import typing as t
 
-from . import files, pages, servers
+from . import files, histories, pages, servers
 
 Row = tuple[str, str, str, bool]
 
@@ -22,6 +22,7 @@ TESTS: dict[str, t.Callable[[], list[Row]]] = {
     "checkout": files.git_checkout,
     "burst": files.many_new_files,
     "saves": files.random_saves,
+    "histories": histories.thousand_histories,
 }
 
 

@@ -19,9 +19,12 @@ class Member:
     :param port: of the server, on 127.0.0.1.
     :param token: lets it in.
     :param reads: whether it reads what it is told.
+    :param agent: what it says to be.
     """
 
-    def __init__(self, port: int, token: str, *, reads: bool = True) -> None:
+    def __init__(
+        self, port: int, token: str, *, reads: bool = True, agent: str = "crowd"
+    ) -> None:
         self.reads = reads
         self.messages: list[dict[str, t.Any]] = []
         #: When each of them came.
@@ -36,7 +39,7 @@ class Member:
         key = base64.b64encode(os.urandom(16)).decode()
         head = (
             f"GET /_hmr/socket?token={token} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Upgrade: websocket\r\nConnection: Upgrade\r\nUser-Agent: {agent}\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         self.sock.sendall(head.encode())
@@ -122,9 +125,9 @@ class Crowd:
         self.members: list[Member] = []
         self._selector = selectors.DefaultSelector()
 
-    def join(self, *, reads: bool = True) -> Member:
+    def join(self, *, reads: bool = True, agent: str = "crowd") -> Member:
         """Connect one more page."""
-        member = Member(self.port, self.token, reads=reads)
+        member = Member(self.port, self.token, reads=reads, agent=agent)
         self.members.append(member)
         if reads:
             self._selector.register(member.sock, selectors.EVENT_READ, member)
@@ -142,6 +145,11 @@ class Crowd:
         """Let all of them vanish."""
         for member in list(self.members):
             self.leave(member)
+
+    def close(self) -> None:
+        """Let all of them vanish, and read no more."""
+        self.disperse()
+        self._selector.close()
 
     def turn(self, timeout: float) -> None:
         """Read once what has come."""
