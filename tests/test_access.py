@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 
 import pytest
 from hypothesis import given
@@ -468,6 +469,56 @@ def test_access_cannot_be_changed():
         PLAIN.token = "x"  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"host": None}, "The request has no Host header."),
+        ({"host": "a b"}, "The Host header 'a b' is malformed."),
+        ({"method": "POST"}, "A socket is opened by a GET request."),
+        ({"origin": (OWN, OWN)}, "The request has more than one Origin header."),
+        ({"token": "x"}, "The token is missing or wrong. "),
+        ({"token": None}, "The token is missing or wrong. "),
+    ],
+)
+def test_a_refusal_begins_with_what_is_wrong(asked, reason):
+    request = {
+        "method": "GET",
+        "host": HOST,
+        "origin": (OWN,),
+        "sec_fetch_site": None,
+        "own_origin": OWN,
+        "token": TOKEN,
+        **asked,
+    }
+    refusal = PLAIN.check_socket(**request)
+    assert refusal is not None
+    assert refusal.reason.startswith(reason)
+
+
+def test_a_host_is_shown_whole_up_to_eighty_characters():
+    # With its quotes: an address would not be that long, but nobody asks them.
+    for length, end in ((78, "aa' is"), (79, "aa...' is")):
+        name = "a" * (length - 26) + "." + "a" * 25
+        refusal = PLAIN.check("GET", name, (), None, OWN)
+        assert refusal is not None
+        assert end in refusal.reason
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("localhost:5000", True),
+        ("127.0.0.1", True),
+        ("dev.example", True),
+        ("evil.example", False),
+        ("a b", False),
+        ("", False),
+    ],
+)
+def test_a_host_can_be_asked_about_by_itself(host, allowed):
+    assert LISTED.allows_host(host) is allowed
+
+
 @pytest.mark.parametrize("text", ["a\r\nb", "\x1b[2J", "\u2028", "\udcff", "'" * 999])
 def test_a_reason_is_one_short_printable_line(text):
     for refusal in (
@@ -543,6 +594,12 @@ def test_a_name_with_digits_is_not_an_address(name):
 def test_workers_with_one_secret_have_one_token():
     assert new_token(b"secret") == new_token(b"secret")
     assert new_token(b"secret") != new_token(b"secret2")
+
+
+def test_the_secret_is_the_key_of_the_token_and_not_its_text():
+    # A key that is longer than a block stands for its digest: RFC 2104, section 2.
+    secret = b"x" * 1000
+    assert new_token(secret) == new_token(hashlib.sha256(secret).digest())
 
 
 @pytest.mark.parametrize("secret", [b"", b"secret", b"\xff" * 1000])

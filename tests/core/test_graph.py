@@ -351,6 +351,26 @@ def test_versions_that_mean_nothing_here_are_ignored() -> None:
 # What loses an importer
 
 
+def test_what_is_not_known_hides_nothing_that_is() -> None:
+    change = chain().compare({"unknown": "0" * 16, "leaf": "0" * 16})
+    assert change.changed == ("leaf",)
+
+
+def test_a_page_that_holds_a_part_learns_what_is_above_it() -> None:
+    graph = ModuleGraph()
+    graph.record(
+        {"main": file("m", "mid"), "mid": file("i", "leaf"), "leaf": file("l")}
+    )
+    # Nobody has asked for their versions.
+    change = graph.compare({"leaf": "0" * 16})
+    assert change.changed == ("leaf",)
+    assert {url: module.version for url, module in change.affected.items()} == (
+        graph.versions(["leaf", "mid", "main"])
+    )
+    assert change.affected["leaf"].previous == "0" * 16
+    assert change.affected["main"].previous is None
+
+
 def test_a_dropped_import_is_told_with_what_is_below_it() -> None:
     graph = graph_of(
         main=file("m", "a", "b"), a=file("a", "deep"), b=file("b"), deep=file("d")
