@@ -18,6 +18,7 @@ TESTS: dict[str, t.Callable[[], list[Row]]] = {
     "memory": pages.ten_thousand_updates,
     "ctrl-c": servers.ctrl_c,
     "restarts": servers.restarts,
+    "pages": servers.restarts_under_a_page,
     "urls": servers.urls_at_random,
     "checkout": files.git_checkout,
     "burst": files.many_new_files,

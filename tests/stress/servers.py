@@ -14,6 +14,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
+from tests.browser.support.chromium import Browsers
+from tests.browser.support.project import Project
 from tests.browser.support.server import Server, free_port
 
 from .crowd import Crowd
@@ -124,6 +128,77 @@ def restarts(count: int = 100) -> list[Row]:
     worst = max(spans)
     what = f"{count} restarts: in step after the server answers, worst"
     return [(what, f"{worst * 1000:.0f} ms", "< 2 s", worst < 2)]
+
+
+def restarts_under_a_page(count: int = 100) -> list[Row]:
+    """The same with a page in a browser: when is it in step, and does it reload?
+
+    In turn: Python alone; then a module that the page accepts, too, while the server
+    is away; then one that nobody accepts, which is one reload.
+    """
+    accepting = "window.log.push('{}');\nimport.meta.hot.accept();\n"
+    spans, wrong = [], []
+    with (
+        tempfile.TemporaryDirectory(prefix="hmr-stress-") as folder,
+        sync_playwright() as playwright,
+        contextlib.closing(Browsers(playwright.chromium)) as browsers,
+        contextlib.closing(Project(Path(folder), browsers)) as project,
+    ):
+        project.write(
+            {
+                "static/main.js": "import './taken.js';\nimport './lost.js';\n",
+                "static/taken.js": accepting.format(0),
+                "static/lost.js": "window.log.push('lost 0');\n",
+            }
+        )
+        project.start(env={"PYTHONPATH": str(ROOT)})
+        page = project.open()
+        page.wait_until_connected()
+        python = project.read("app.py")
+        for number in range(1, count + 1):
+            kind = number % 3
+            known = _session(project.port)
+            project.save("app.py", f"{python}\n# {number}\n")
+            # A page that reloads just when the server ends gets half an answer.
+            while _session(project.port) == known:
+                time.sleep(0.005)
+            if kind == 1:
+                project.save("static/taken.js", accepting.format(number))
+            elif kind == 2:
+                text = f"window.log.push('lost {number}');\n"
+                project.save("static/lost.js", text)
+            project.wait_for_restart(number)
+            answered = time.monotonic()
+            if kind == 1:
+                page.wait_for_log_entry(str(number))
+            elif kind == 2:
+                page.wait_for_reload()
+                page.wait_for_log_entry(f"lost {number}")
+                page.wait_until_connected()
+            if kind != 2:
+                page.wait_until_reconnected()
+            spans.append(time.monotonic() - answered)
+            page.settle()
+            try:
+                page.assert_not_reloaded()
+            except AssertionError as error:
+                wrong.append(number)
+                print(number, error)
+    worst = max(spans)
+    return [
+        (
+            f"{count} restarts under a page: in step after the server answers, worst",
+            f"{worst * 1000:.0f} ms",
+            "< 2 s",
+            worst < 2,
+        ),
+        (
+            "reloads: one where nobody accepts, else none",
+            "so" if not wrong else f"not so in rounds {wrong}",
+            "so",
+            not wrong,
+        ),
+    ]
 
 
 def _session(port: int) -> dict[str, str] | None:
