@@ -13,12 +13,14 @@ PEERS := benchmarks/peers/node_modules
 BENCH_ARGS ?= --json build/bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test stress lint docs bench clean distclean
+.PHONY: help demo test stress coverage mutate lint docs bench clean distclean
 
 help:
 	@echo 'make demo       run the example app on http://127.0.0.1:$(PORT)/ (PORT=... changes it)'
 	@echo 'make test       run all tests, those in a real browser included'
 	@echo 'make stress     run what takes long: thousands of pages, saves and strangers'
+	@echo 'make coverage   run all tests, and show which lines and branches none has run'
+	@echo 'make mutate     change the code in one place at a time: does a test fail? (hours)'
 	@echo 'make lint       check style, format and types'
 	@echo 'make docs       build the documentation into docs/_build/html'
 	@echo 'make bench      measure what HMR costs, and compare (half an hour, needs Node)'
@@ -37,7 +39,21 @@ test: $(VENV)/.installed-tests
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 stress: $(VENV)/.installed-tests
-	$(BIN)/python -m tests.stress $(STRESS_ARGS)
+	@chromium="$$(tools/chromium.sh)" && \
+	HMR_CHROMIUM="$$chromium" $(BIN)/python -m tests.stress $(STRESS_ARGS)
+
+# Servers that tests start are measured as well: see [coverage:run] in setup.cfg.
+coverage: $(VENV)/.installed-tests
+	@tools/programs.sh redis-server nginx
+	@rm -f .coverage .coverage.*
+	@chromium="$$(tools/chromium.sh)" && export HMR_CHROMIUM="$$chromium" && \
+	export COVERAGE_FILE="$$PWD/.coverage" && \
+	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(PYTEST_ARGS); status=$$?; \
+	$(BIN)/python -m coverage combine -q && $(BIN)/python -m coverage report && \
+	exit $$status
+
+mutate: $(VENV)/.installed-tests
+	$(BIN)/python tools/mutate.py $(MUTATE_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

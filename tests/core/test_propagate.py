@@ -74,6 +74,7 @@ CASES: dict[str, tuple[list[str], str, str, str]] = {
     "both forms, the nearest takes it": (["main: a!", "a*: b", "b"], "b", "a", ""),
     "both forms, by the listed import": (["main*: a!", "a"], "a", "main", ""),
     "several changed": (["main: a b", "a*", "b*"], "a b", "a b", ""),
+    "one that is not known beside one that is": (["main: a", "a*"], "a x", "a", ""),
     "several changed, one of them for nobody": (
         ["main: a b", "a*", "b"],
         "a b",
