@@ -12,12 +12,15 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import values
 from .ignores import Ignores
 from .servers import TRANSPORTS
 from .values import ConfigError, Root
+
+if TYPE_CHECKING:
+    from .mapping import Mapped
 
 CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
     {
@@ -32,6 +35,7 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_MESSAGE_QUEUE": None,
         "HMR_EDITOR": None,
         "HMR_PLUGINS": (),
+        "HMR_IMPORTMAP": None,
         "HMR_LOG": True,
         "HMR_PUBLIC_WITHOUT_DEBUG": False,
     }
@@ -108,6 +112,11 @@ class Config:
         installed distribution brings along. Example:
         ``HMR_PLUGINS = ["lit", "my_app.hmr:Icons", "!svelte"]``.
 
+    ``HMR_IMPORTMAP`` (mapping or ``None``, default ``None``)
+        What the names that modules import stand for, as ``hmr_importmap()`` renders it
+        in templates, in production as well: see :mod:`flask_hmr.mapping`. Examples:
+        ``HMR_IMPORTMAP = {}``, ``HMR_IMPORTMAP = {"cart": "@/js/cart.js"}``.
+
     ``HMR_LOG`` (``bool`` or level name, default ``True``)
         The level of the logger ``flask_hmr``: ``True`` is ``"info"``, ``False`` is
         ``"error"``. As an attribute, :attr:`log` is the number that :mod:`logging`
@@ -132,6 +141,7 @@ class Config:
     message_queue: str | None = None
     editor: tuple[str, ...] | None = None
     plugins: tuple[Any, ...] = ()
+    importmap: Mapped | None = None
     log: int = logging.INFO
     public_without_debug: bool = False
     _ignores: Ignores = field(init=False, repr=False, compare=False)
@@ -196,6 +206,7 @@ _CONVERTERS: Mapping[str, Callable[[str, Any], Any]] = {
     "HMR_MESSAGE_QUEUE": values.message_queue,
     "HMR_EDITOR": values.editor,
     "HMR_PLUGINS": values.plugins,
+    "HMR_IMPORTMAP": values.importmap,
     "HMR_LOG": values.log,
     "HMR_PUBLIC_WITHOUT_DEBUG": values.public_without_debug,
 }

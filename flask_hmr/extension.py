@@ -18,6 +18,7 @@ from .servers import is_public
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from .importmap import ImportMaps
     from .page import Client
     from .state import State
 
@@ -256,8 +257,15 @@ class _Gate:
             enabled = app.debug if config.enabled is None else config.enabled
             if enabled and not app.debug and not _is_meant(config, environ):
                 enabled = False
+            maps = None
+            if config.importmap is not None:
+                # Pages need this in production, too. It is a function of templates
+                # and nothing else.
+                from .importmap import install
+
+                maps = install(app, config.importmap)
             if enabled:
-                self._switch_on(app, config)
+                self._switch_on(app, config, maps)
             elif app.wsgi_app is self:
                 app.wsgi_app = self._inner  # type: ignore[assignment,method-assign]
             self._decided = True
@@ -271,16 +279,19 @@ class _Gate:
 
         return Front(inner, app, self.state.responses, self.state.log)
 
-    def _switch_on(self, app: Flask, config: Config) -> None:
+    def _switch_on(self, app: Flask, config: Config, maps: ImportMaps | None) -> None:
         # Imported only here: an app in production loads none of it.
         from .front import Front
         from .loading import load_plugins
+        from .names import Names
         from .refreshes import Refreshes
         from .requests import prepare
         from .shortcuts import Shortcuts
         from .state import State
 
         plugins = load_plugins(self._plugins, config.plugins, logger(config))
+        if maps is not None:
+            plugins.insert(0, Names(maps))
         state = State(app, config, self._handlers, plugins)
         app.extensions["hmr"] = state
         self.state = state

@@ -12,11 +12,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from . import editors
 from .hosts import normalize_host, normalize_origin
 from .plugins import Plugin
 from .servers import TRANSPORTS
+
+if TYPE_CHECKING:
+    from .mapping import Mapped
 
 _BOOLEAN_WORDS = {
     **dict.fromkeys(("1", "true", "on", "yes"), True),
@@ -314,6 +318,19 @@ def plugins(key: str, value: object) -> tuple[object, ...]:
                 f' Example: {key} = ["lit", "my_app.hmr:Icons"]',
             )
     return tuple(items)
+
+
+def importmap(key: str, value: object) -> Mapped | None:
+    """Return the mapping, checked; ``None`` for no import map."""
+    if value is None:
+        return None
+    # Imported only here: apps without an import map need none of it.
+    from .mapping import MappingError, mapped
+
+    try:
+        return mapped(value)
+    except MappingError as error:
+        raise ConfigError(key, str(error)) from None
 
 
 def log(key: str, value: object) -> int:
