@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from .core.lexer import Scan
 from .core.specifiers import encode_path, resolve_url
 from .core.versions import digest
 from .files import Identity, Source, encode
@@ -28,6 +27,7 @@ from .plugins import (
     Plugin,
     Sender,
     Tag,
+    described,
     having,
     name_of,
 )
@@ -205,7 +205,7 @@ class Hooks:
     def _transform(self, key: str, raw: Source) -> _Transformed:
         text = raw.text
         path = key.partition("?")[0]
-        module = _module(key, Path(raw.path), raw.scan)
+        module = described(key, Path(raw.path), raw.scan)
         stages = []
         for plugin in self._having["transform"]:
             if _wants(plugin, path) or _matches(raw.path, plugin.serves):
@@ -292,7 +292,7 @@ class Hooks:
         if source is None:
             return Module(key, None, (), False, False)
         path = Path(source.path) if source.path else None
-        return _module(key, path, source.scan)
+        return described(key, path, source.scan)
 
     def message(self, event: str, data: Any, client: Client) -> None:
         """Hand on what a page sent."""
@@ -382,18 +382,6 @@ class _Told:
 
 
 _NO_FILE = Identity(0, 0, 0, 0)
-
-
-def _module(key: str, path: Path | None, scan: Scan) -> Module:
-    return Module(
-        key,
-        path,
-        tuple(
-            dict.fromkeys(i.specifier for i in scan.imports if i.specifier is not None)
-        ),
-        scan.accepts_self and not scan.declines,
-        scan.uses_hot,
-    )
 
 
 def _wants(plugin: Plugin, path: str) -> bool:

@@ -17,6 +17,7 @@ from .core.declarations import Declaration, Declarations, calls_in, declarations
 if TYPE_CHECKING:
     from flask import Flask
 
+    from .core.lexer import Scan
     from .page import Client
 
 __all__ = [
@@ -50,6 +51,8 @@ class Module:
     """Whether its text makes it certain that it accepts itself."""
     uses_hot: bool
     """Whether it uses ``import.meta.hot`` anywhere."""
+    is_module: bool = True
+    """Whether it has imports or exports, or anything else that only modules have."""
     dependencies: list[Path] = field(default_factory=list, repr=False, compare=False)
     """See :meth:`depends_on`."""
 
@@ -74,6 +77,32 @@ class Module:
         :param path: the file, absolute.
         """
         self.dependencies.append(Path(path))
+
+
+def described(url: str, path: Path | None, scan: Scan) -> Module:
+    """Return a module by what the lexer found in it."""
+    named = (item.specifier for item in scan.imports if item.specifier is not None)
+    return Module(
+        url,
+        path,
+        tuple(dict.fromkeys(named)),
+        scan.accepts_self and not scan.declines,
+        scan.uses_hot,
+        scan.is_module,
+    )
+
+
+def read_module(source: str, url: str = "", path: Path | None = None) -> Module:
+    """Return what there is to know of a module by its text alone.
+
+    For plugins that meet JavaScript elsewhere than in :meth:`Plugin.transform`.
+
+    :param source: the text.
+    """
+    # Imported only here: an app in production lexes nothing.
+    from .core.lexer import scan
+
+    return described(url, path, scan(source))
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,9 @@ def test_integrations_use_the_public_plugin_api_alone():
             }
 
             assert not wrong, module.name
-            assert not module.imports_any(FRAMEWORK), module.name
+            # Hooks get the app: annotations may name its type.
+            running = {found.partition(".")[0] for found in module.running_imports}
+            assert not running & FRAMEWORK, module.name
 
 
 @pytest.mark.parametrize("library", PLACES)
