@@ -43,6 +43,8 @@ ALLOWED_IN_CORE = {("flask_hmr.core.graph", "threading")}
 
 # Each of these libraries has one place, so it can be exchanged there.
 PLACES = {
+    "tree_sitter": {"flask_hmr.contrib.blanking"},
+    "tree_sitter_typescript": {"flask_hmr.contrib.blanking"},
     "watchdog": {"flask_hmr.observer"},
     "flask_sock": {"flask_hmr.blueprint"},
     "simple_websocket": {"flask_hmr.blueprint", "flask_hmr.transport"},
