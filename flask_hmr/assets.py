@@ -174,6 +174,7 @@ class Assets(FileGraph):
         return self._pages.broadcast(_message(change))
 
     def _log_update(self, change: Change, pages: int, seconds: float) -> None:
+        self.on_update("assets", change.changed, pages=pages, seconds=seconds)
         if pages:
             self._log.info("[hmr] changed %s", few(change.changed))
 

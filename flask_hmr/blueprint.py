@@ -20,6 +20,7 @@ from .core.specifiers import js_string, resolve
 from .dead_ends import DeadEnd
 from .dead_ends import dead_ends as dead_ends_below
 from .exchanges import MAX_LENGTH, MAX_NAME, answer
+from .inspector import page as inspector_page
 from .page import Client
 from .servers import can_hold_many, find_ending, has_socket, spare_threads, transports
 
@@ -42,6 +43,7 @@ MAX_STREAMS = 2_000
 """Streams of events at once, where each of them takes nothing away from others."""
 
 _SCRIPT = "text/javascript"
+_TYPES = {".js": _SCRIPT, ".css": "text/css", ".svg": "image/svg+xml"}
 _KEY_LENGTH = 24  # 16 bytes in Base64
 _WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream")
 
@@ -51,10 +53,15 @@ class Runtime:
 
     def __init__(self) -> None:
         folder = resources.files(__package__) / "client"
+        inspector = folder / "inspector"
         self.files = {
             item.name: item.read_bytes()
             for item in folder.iterdir()
             if item.name.endswith(".js")
+        } | {
+            f"inspector/{item.name}": item.read_bytes()
+            for item in inspector.iterdir()
+            if item.name.endswith(tuple(_TYPES))
         }
         state = hashlib.blake2b(digest_size=8)
         for name in sorted(self.files):
@@ -69,12 +76,12 @@ def create(state: State) -> Blueprint:
     bp.before_request(lambda: refuse(state))
     bp.after_request(_harden)
 
-    @bp.get("/client/<digest>/<name>")
+    @bp.get("/client/<digest>/<path:name>")
     def client(digest: str, name: str) -> Response:
         text = state.runtime.files.get(name)
         if text is None:
             return Response("There is no such file.", 404, mimetype="text/plain")
-        response = Response(text, mimetype=_SCRIPT)
+        response = Response(text, mimetype=_TYPES[name[name.rindex(".") :]])
         response.set_etag(state.runtime.digest)
         if digest == state.runtime.digest:
             response.cache_control.max_age = 31536000
@@ -95,6 +102,10 @@ def create(state: State) -> Blueprint:
         response.set_etag(made.tag)
         response.make_conditional(request)
         return response
+
+    @bp.get("/inspector")
+    def inspector() -> Response:
+        return inspector_page(state.runtime.digest)
 
     @bp.get("/session")
     def session() -> Response:
@@ -253,15 +264,25 @@ def _serve(state: State, ws: Server) -> None:
 
     def on_open(page: Page) -> None:
         client = Client(page.send)
-        conversations[page] = Conversation(state, client, page.send)
+        conversations[page] = Conversation(
+            state,
+            client,
+            page.send,
+            page.send,
+            lambda: setattr(page, "counts", False),
+        )
         state.watch()
 
-    state.pages.serve(
-        ws,
-        info={"agent": request.headers.get("User-Agent", "")},
-        on_open=on_open,
-        on_message=lambda page, message: conversations[page].take(message),
-    )
+    try:
+        state.pages.serve(
+            ws,
+            info={"agent": request.headers.get("User-Agent", "")},
+            on_open=on_open,
+            on_message=lambda page, message: conversations[page].take(message),
+        )
+    finally:
+        for conversation in conversations.values():
+            conversation.left()
 
 
 def _exchange(state: State) -> Response:

@@ -11,6 +11,7 @@ from flask import request
 from .core import messages
 from .core.importmap import ImportMap, ImportMapError
 from .core.specifiers import resolve
+from .inspector import MAX_NAME, inspected, source
 
 if TYPE_CHECKING:
     from .page import Client
@@ -41,14 +42,26 @@ class Conversation:
     :param state: what is kept for the app.
     :param client: the page, for handlers of the app.
     :param reply: sends a message to this page only.
+    :param tell: does the same at any later time.
+    :param set_aside: is called when it turns out to be no page of the app.
     """
 
     def __init__(
-        self, state: State, client: Client, reply: Callable[[str], object]
+        self,
+        state: State,
+        client: Client,
+        reply: Callable[[str], object],
+        tell: Callable[[str], object],
+        set_aside: Callable[[], object],
     ) -> None:
         self._state = state
         self._client = client
         self._reply = reply
+        self._tell = tell
+        self._set_aside = set_aside
+        # What an inspector calls itself, and what a page does that answers one.
+        self._inspector: str | None = None
+        self._page: str | None = None
         self._held: dict[str, Any] = {}
         self.is_known = True
         """Whether the page need not say what it holds."""
@@ -61,6 +74,10 @@ class Conversation:
             "open": state.open_source,
             "report": state.report,
             "custom": self._dispatch,
+            "inspect": self._inspect,
+            "source": self._show_source,
+            "instances": self._take_instances,
+            "outcome": state.inspection.outcome,
         }
 
     def take(self, message: dict[str, Any]) -> None:
@@ -69,8 +86,18 @@ class Conversation:
         if kind is not None:
             kind(message)
 
+    def left(self) -> None:
+        """Take note that the connection has ended, where that can be known."""
+        self._state.inspection.left(self._inspector, self._page)
+
     def _hello(self, message: dict[str, Any]) -> None:
         state = self._state
+        if message.get("inspector"):
+            self._set_aside()
+        else:
+            if state.inspection.is_open:
+                self._reply(messages.inspect(anew=True))
+            state.mention_inspector(message.get("session") == state.updates.session)
         _saw_maps(state, message.get("maps"))
         _saw_workers(state, message.get("workers"))
         session = message.get("session")
@@ -119,6 +146,26 @@ class Conversation:
             if isinstance(question, int):
                 # Whatever came of it, the page waits.
                 self._reply(messages.renewed(question))
+
+    # Inspectors
+
+    def _inspect(self, message: dict[str, Any]) -> None:
+        name, inspection = message.get("name"), self._state.inspection
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
+            return
+        self._set_aside()
+        self._inspector = name
+        told = inspection.inspect(name, self._tell, message.get("stamp"))
+        self._reply(inspected(self._state, message, told))
+        if message.get("pages"):
+            inspection.ask(anew=message["pages"] == "anew")
+
+    def _show_source(self, message: dict[str, Any]) -> None:
+        self._reply(source(self._state, message.get("key")))
+
+    def _take_instances(self, message: dict[str, Any]) -> None:
+        agent = request.headers.get("User-Agent", "")
+        self._page = self._state.inspection.instances(message, agent) or self._page
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         event = message.get("event")

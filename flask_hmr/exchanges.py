@@ -82,7 +82,13 @@ def answer(state: State, body: bytes) -> str | None:
     elif feed.since(mark, page) is None:
         return _json(session, unknown=True, code=state.updates.code)
     replies: list[str] = []
-    conversation = Conversation(state, state.client_of(page), replies.append)
+    conversation = Conversation(
+        state,
+        state.client_of(page),
+        replies.append,
+        lambda text: feed.append(text, page),
+        lambda: feed.set_aside(page),
+    )
     for message in said[:MAX_MESSAGES]:
         try:
             conversation.take(message)

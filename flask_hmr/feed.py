@@ -23,6 +23,9 @@ MAX_SIZE = 8 * 1024 * 1024
 MAX_READERS = 2_000
 """Pages that are counted."""
 
+MAX_ASIDE = 100
+"""Inspectors whose names are kept."""
+
 FORGET_AFTER = 60.0
 """Seconds after which a page that asks no more is not counted."""
 
@@ -55,6 +58,7 @@ class Feed:
         self._entries: deque[_Entry] = deque()
         self._size = 0
         self._readers: OrderedDict[str, float] = OrderedDict()
+        self._aside: deque[str] = deque(maxlen=MAX_ASIDE)
         self._streams: dict[str, Stream] = {}
         self._is_read = False
         self._closed = False
@@ -99,6 +103,13 @@ class Feed:
             if entries is None:
                 return None
             return self._last, [e.message for e in entries if e.to in ("", page)]
+
+    def set_aside(self, page: str) -> None:
+        """Do not count one of those that ask: it is no page of the app."""
+        with self._changed:
+            if page not in self._aside:
+                self._aside.append(page)
+            self._readers.pop(page, None)
 
     def lately(self, seconds: float, page: str) -> list[str]:
         """Return what a page was to be told in the last seconds."""
@@ -170,6 +181,8 @@ class Feed:
         return list(self._entries)[len(self._entries) - count :]
 
     def _saw(self, page: str) -> None:
+        if page in self._aside:
+            return
         self._readers[page] = self._clock()
         self._readers.move_to_end(page)
         if len(self._readers) > MAX_READERS:

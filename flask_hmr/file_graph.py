@@ -45,6 +45,8 @@ class FileGraph(ABC):
         self.files = files
         self._roots = roots
         self._watch = watch
+        self.on_update: Callable[..., object] = lambda about, changed, **more: None
+        """Is called with what pages were told: see :meth:`.Inspection.note`."""
         # Changes are told in the order in which they were made. Held while a change
         # is made and put into queues, never while anything is read or sent.
         self._order = threading.Lock()

@@ -17,7 +17,7 @@ from .core.specifiers import encode_path, js_string, with_version
 from .files import Source, decode, encode
 from .recent import Recent
 from .requests import Place, is_for_worker, is_import, place_of
-from .updates import Updates
+from .updates import LEAVES, Updates
 
 if TYPE_CHECKING:
     from .roots import Roots
@@ -282,6 +282,29 @@ class Modules:
         if source.scan.has_default:
             text += f"export{{default}}from{target};"
         return text
+
+    # How a module came to be what is sent
+
+    def stages(self, key: str) -> list[tuple[str, str]]:
+        """Return the text of a module, before and after each that changes it.
+
+        :param key: the module's key.
+        :return: names with texts: ``file``, unless a plugin made it up, then what each
+            plugin made of it, then ``sent``. Empty where there is nothing to read.
+        """
+        facts = self._updates.graph.facts(key)
+        source = self._updates.current_source(key)
+        if facts is None or source is None:
+            return []
+        found = [("made up", source.text)]
+        if facts.paths:
+            raw = self._updates.files.kept(facts.paths[0]) or source
+            found = [("file", raw.text), *self._updates.stages(key, raw)]
+        version = self._updates.versions([key]).get(key)
+        if not key.partition("?")[0].endswith(LEAVES) or self._serves(source.path):
+            text = self._text(key, source, version, self._roots.mount_of(key))
+            found.append(("sent", text))
+        return found
 
     # Modules that plugins make up
 

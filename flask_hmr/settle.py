@@ -134,6 +134,9 @@ class Settling:
         # when; the youngest is last.
         self._unfinished: dict[str, float] = {}
         self._ready: dict[str, None] = {}
+        self._first: dict[str, float] = {}
+        #: When the first was heard of what was handed over last.
+        self.since: float | None = None
         self._ready_since = 0.0
         self._last_news = 0.0
         # (when to look, path). An entry whose time differs from the path's
@@ -162,6 +165,8 @@ class Settling:
             if path in self:
                 return
             sign = Sign.COMPLETE
+
+        self._first.setdefault(path, now)
 
         known = self._waiting.get(path)
 
@@ -265,6 +270,7 @@ class Settling:
 
         batch = frozenset(self._ready)
         self._ready.clear()
+        self.since = min(self._first.pop(path) for path in batch)
         return batch
 
     def ready(self) -> list[str]:

@@ -25,6 +25,7 @@ from .documents import Documents
 from .editors import Editor, from_environment
 from .files import Files
 from .hooks import Hooks
+from .inspection import Inspection
 from .logs import OwnRequests, few, logger
 from .modules import Modules
 from .page import Client
@@ -80,6 +81,7 @@ class State:
         )
         self.roots = Roots(app, config)
         self.pages = Pages(log=self.log)
+        self.inspection = Inspection(self.pages.broadcast)
         client_url = f"{config.url_prefix}/client/{self.runtime.digest}/"
         runtime_url = f"{client_url}client.js"
         self.hooks = Hooks(
@@ -110,6 +112,8 @@ class State:
             self.log,
             self._watch_folder,
         )
+        self.updates.on_update = self.inspection.note
+        self.assets.on_update = self.inspection.note
         command = config.editor
         if command is None:
             command = from_environment(os.environ)
@@ -130,6 +134,7 @@ class State:
         self._pid = 0
         self._starting = threading.Lock()
         self._warned: set[str] = set()
+        self._has_mentioned = False
         self.modules = Modules(
             updates=self.updates,
             roots=self.roots,
@@ -221,6 +226,11 @@ class State:
         self.watch().watch(folder)
 
     def _changed(self, paths: frozenset[str]) -> None:
+        watcher = self._watcher
+        with self.inspection.batch(None if watcher is None else watcher.since):
+            self._take_in(paths)
+
+    def _take_in(self, paths: frozenset[str]) -> None:
         decision = self.hooks.decide(
             paths,
             self.updates.urls_of,
@@ -256,7 +266,11 @@ class State:
         return stale
 
     def _tell_of_templates(self, names: list[str]) -> None:
-        if names and self.pages.broadcast(messages.templates(names)):
+        if not names:
+            return
+        pages = self.pages.broadcast(messages.templates(names))
+        self.inspection.note("templates", names, pages=pages)
+        if pages:
             self.log.info("[hmr] template %s", few(names))
 
     def close(self) -> None:
@@ -304,6 +318,21 @@ class State:
         if reason not in self._warned and len(self._warned) < 1000:
             self._warned.add(reason)
             self.log.warning("[hmr] %s", reason)
+
+    def mention_inspector(self, is_new: bool) -> None:
+        """Say in the terminal where the inspector is.
+
+        :param is_new: whether the page was made by this process. One that comes back is
+            from before a restart, when the developer was told already.
+        """
+        if self._has_mentioned:
+            return
+        self._has_mentioned = True
+        if is_new:
+            root = request.host_url.rstrip("/") + encode_path(request.script_root)
+            self.log.info(
+                "[hmr] inspector %s%s/inspector", root, self.config.url_prefix
+            )
 
     # What pages say
 
@@ -376,6 +405,8 @@ class State:
             line = "".join(c if c.isprintable() else " " for c in text[:500])
             level = logging.INFO if message.get("level") == "info" else logging.WARNING
             self.log.log(level, "[hmr] %s", line)
+        if isinstance(message.get("reason"), str):
+            self.inspection.outcome({**message, "kind": "reload"})
 
 
 def _is_own(endpoint: str | None) -> bool:

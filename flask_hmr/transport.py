@@ -97,10 +97,10 @@ class Pages:
     def broadcast(self, message: str) -> int:
         """Send a message to every page. Never waits for a page.
 
-        :return: How many pages will be told.
+        :return: How many pages will be told, inspectors not counted.
         """
         data = frame(message)
-        told = sum(page.send(message, data) for page in self.snapshot())
+        told = sum(page.send(message, data) and page.counts for page in self.snapshot())
         return told + self.feed.append(message)
 
     def close_when(self, is_ending: Callable[[], bool]) -> None:

@@ -25,7 +25,7 @@ from .roots import Roots
 from .transport import Pages
 
 # What modules import besides JavaScript: it has no imports of its own to look for.
-_LEAVES = (".css", ".json", ".wasm")
+LEAVES = (".css", ".json", ".wasm")
 
 MAX_WORKERS = 1000
 """Different scripts of workers that are kept in mind."""
@@ -87,6 +87,12 @@ class Updates(FileGraph):
         """Return the source of a module after all plugins."""
         return raw if self._hooks is None else self._hooks.transformed(url, raw)
 
+    def stages(self, url: str, raw: Source) -> list[tuple[str, str]]:
+        """Return the plugins that changed a module, each with its text after it."""
+        if self._hooks is None:
+            return []
+        return [(stage.name, stage.text) for stage in self._hooks.stages(url, raw)]
+
     def current_source(self, url: str) -> Source | None:
         """Return the source of a module as it is now, ``None`` where there is none."""
         facts = self.graph.facts(url)
@@ -141,7 +147,7 @@ class Updates(FileGraph):
         return self.facts_of(url, source, (*paths, *source.dependencies))
 
     def _is_leaf(self, path: str) -> bool:
-        if not path.endswith(_LEAVES):
+        if not path.endswith(LEAVES):
             return False
         return self._hooks is None or not self._hooks.serves(path)
 
@@ -267,6 +273,17 @@ class Updates(FileGraph):
 
     def _log_update(self, change: Change, pages: int, seconds: float) -> None:
         outcome = propagate(change.changed, change.affected.get)
+        self.on_update(
+            "modules",
+            change.changed,
+            pages=pages,
+            seconds=seconds,
+            seq=change.seq,
+            modules=len(change.affected),
+            boundaries=outcome.boundaries,
+            deadEnd=outcome.dead_end,
+            certain=outcome.certain,
+        )
         names = few(change.changed)
         if outcome.dead_end or not outcome.boundaries or not pages:
             # Whether that means a reload is for each page to say.

@@ -207,6 +207,11 @@ class Watcher:
 
             return self._changed.wait_for(lambda: not self._holds(path), timeout)
 
+    @property
+    def since(self) -> float | None:
+        """When the first event came of the batch that is being dealt with."""
+        return self._settling.since
+
     def _forked(self) -> bool:
         return os.getpid() != self._pid
 

@@ -41,6 +41,11 @@ let current = true;
 let isRestarted = false;
 const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
 
+/** Tells inspectors what this page holds, once one has asked. @type {import('./inspected.js').Inspected | undefined} */
+let inspected;
+/** By which the page is connected. */
+let transport = "";
+
 const notice = new Notice();
 const connection = new Connection(base, page.mark, {
   hello: () => ({
@@ -53,7 +58,8 @@ const connection = new Connection(base, page.mark, {
   shown: () => assets?.questions() ?? [],
   count: () => registry.count + page.dynamicUrls.length,
   message: receive,
-  connected(server, transport) {
+  connected(server, name) {
+    transport = name;
     invalidation = server.invalidate;
     if (server.policy) page.linker.mayInline = false;
     console.debug(`[hmr] connected (${transport})`);
@@ -209,7 +215,16 @@ function receive(message) {
   else if (message.type === "document") refresher?.madeFrom(message.text);
   else if (message.type === "problems") page.reports.plugins(message.problems);
   else if (message.type === "reload") page.reload(message.reason);
+  else if (message.type === "inspect") inspect(message.anew);
   else if (message.type === "custom" && isNew(message)) events.emit(message.event, message.data);
+  inspected?.hear(message);
+}
+
+/** @param {boolean} anew whether the inspector that asks knows nothing of this page */
+async function inspect(anew) {
+  const { Inspected } = await import("./inspected.js");
+  inspected ??= new Inspected(base, registry, updater, page, held);
+  inspected.asked(anew, transport);
 }
 
 /** Events with a name that have been heard. @type {Set<string>} */

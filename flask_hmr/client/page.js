@@ -27,6 +27,10 @@ export class Page {
   ready;
   /** What the server wrote into the document. @type {Mark} */
   mark = {};
+  /** What this page calls itself where an inspector shows it. */
+  id = Math.random().toString(36).slice(2);
+  /** The last change of modules that it has dealt with. @type {number | undefined} */
+  seq;
   /** Modules whose newer URLs could not be made to stand for them. @type {Set<string>} */
   unkept = new Set();
   #starting = true;
@@ -188,7 +192,8 @@ export class Page {
     }
     if (cause) remember(cause);
     const text = `reload ${withoutVersions(reason)}`;
-    this.send({ type: "report", level: "info", text });
+    const place = doc && { page: this.id, url: location.pathname, seq: this.seq };
+    this.send({ type: "report", level: "info", text, reason: withoutVersions(reason), ...place });
     if (!doc) {
       console.warn(`[hmr] this worker needs a reload of its page: ${reason}`);
       return;

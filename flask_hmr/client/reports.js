@@ -4,7 +4,11 @@
 import { Overlay } from "./overlay.js";
 import { withoutVersions } from "./urls.js";
 
-/** @typedef {import('./problem.js').Problem} Problem */
+/**
+ * @typedef {import('./problem.js').Problem} Problem
+ * @typedef {{kind: string, about?: string, changed?: string[], via?: string[], reason?: string}} News
+ *   what became of an update: `about` says what changed, unless it was modules
+ */
 
 /** What is wrong with the page itself, which no module's update mends. */
 export const PAGE = "page";
@@ -18,6 +22,8 @@ export class Reports {
   #overlay;
   /** What is shown at present, so that it is told once. @type {Map<string, string>} */
   #shown = new Map();
+  /** Is told what became of updates, while an inspector is open. @type {(news: News) => void} */
+  told = () => {};
 
   /**
    * @param {import('./events.js').Events} events
@@ -67,6 +73,7 @@ export class Reports {
     // What the server told it has shown in its terminal.
     const isServers = key === SERVER || key.startsWith(PLUGIN) || problem.path;
     if (!isServers) this.send({ type: "report", level: "warning", text });
+    if (!isServers) this.told({ kind: "failed", reason: text });
     this.#overlay.show(key, problem);
   }
 
@@ -113,6 +120,7 @@ export class Reports {
   applied(changed, takers) {
     const cause = changed.length ? changed.join(", ") : "(invalidated)";
     console.info(`[hmr] update ${cause} → ${[...takers].join(", ")}`);
+    this.told({ kind: "applied", changed, via: [...takers] });
   }
 
   /** @param {Map<string, number>} shown files, and in how many places they are shown anew */
@@ -120,6 +128,7 @@ export class Reports {
     for (const [key, count] of shown) {
       console.info(`[hmr] update ${key} → ${count} ${count === 1 ? "place" : "places"}`);
     }
+    if (shown.size) this.told({ kind: "applied", about: "assets", via: [...shown.keys()] });
   }
 
   /**
@@ -129,6 +138,7 @@ export class Reports {
   refreshed(reason, isSame) {
     const text = `refresh ${location.pathname} (${reason})${isSame ? ": nothing new" : ""}`;
     console.info(`[hmr] ${text}`);
+    this.told({ kind: isSame ? "nothing" : "refreshed", about: "templates", reason });
     if (!isSame) this.send({ type: "report", level: "info", text });
   }
 }

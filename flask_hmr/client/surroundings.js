@@ -32,6 +32,7 @@ export class Surroundings {
   /** @param {UpdateMessage} message */
   take(message) {
     this.last = { session: message.session, seq: message.seq };
+    this.page.seq = message.seq;
     for (const infos of [message.modules, message.orphans]) this.#noteFormer(infos);
     for (const [key, info] of Object.entries(message.modules)) {
       this.#infos.set(key, this.page.settle(key, info));

@@ -83,6 +83,15 @@ class Module(NamedTuple):
     """Importers whose specifier means this module in some pages only."""
 
 
+class Surveyed(NamedTuple):
+    """A module as whoever looks at the whole graph sees it."""
+
+    url: str
+    version: str | None
+    facts: Facts | None
+    """``None`` if nobody has looked at it yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What changed, what that affects, and what lost an importer by it."""

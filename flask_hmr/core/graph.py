@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .descriptions import describe, importers_above, orphans
-from .facts import Change, Facts, Kind
+from .facts import Change, Facts, Kind, Surveyed
 from .nodes import Nodes
 from .versioning import Versioning
 from .versions import digest, same_content
@@ -126,6 +126,13 @@ class ModuleGraph:
                 return reached
             changed = {url for entry in entries for url in entry.changed}
             return reached & self._nodes.importers_of(changed)
+
+    def survey(self) -> tuple[int, list[Surveyed]]:
+        """Return the revision and all modules, as they are in it."""
+        with self._lock:
+            self._versioning.compute(list(self._nodes))
+            found = [Surveyed(u, n.version, n.facts) for u, n in self._nodes.items()]
+            return self._nodes.revision, found
 
     def opaque(self) -> list[str]:
         """Return the modules that seem to have no file."""

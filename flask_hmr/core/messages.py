@@ -28,6 +28,10 @@ never code. What answers a page's own question has a true ``answer``.
     What is wrong with plugins at present, as the overlay shows it: ``problems`` by key.
 ``reload``
     A plugin has every page reload, for a ``reason``.
+``inspect``
+    An inspector is open, and pages are to say what they hold: ``anew``, all of it.
+``inspected``
+    What an inspector is told: see :mod:`flask_hmr.inspector`.
 ``ping``
     To be answered with ``pong``.
 """
@@ -126,6 +130,14 @@ def custom(event: str, data: Any, name: str | None = None) -> str:
 def problems(found: Mapping[str, Any]) -> str:
     """Tell pages what is wrong with plugins: nothing, once it is mended."""
     return _dump({"type": "problems", "problems": dict(found)})
+
+
+def inspect(*, anew: bool) -> str:
+    """Ask pages what they hold.
+
+    :param anew: whether all of it, and not what is new since the last time.
+    """
+    return _dump({"type": "inspect", "anew": anew})
 
 
 def reload(reason: str) -> str:
