@@ -21,6 +21,7 @@ from .dead_ends import DeadEnd
 from .dead_ends import dead_ends as dead_ends_below
 from .exchanges import MAX_LENGTH, MAX_NAME, answer
 from .inspector import page as inspector_page
+from .inspector import stages
 from .page import Client
 from .servers import can_hold_many, find_ending, has_socket, spare_threads, transports
 
@@ -45,7 +46,7 @@ MAX_STREAMS = 2_000
 _SCRIPT = "text/javascript"
 _TYPES = {".js": _SCRIPT, ".css": "text/css", ".svg": "image/svg+xml"}
 _KEY_LENGTH = 24  # 16 bytes in Base64
-_WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream")
+_WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream", f"{NAME}.inspected_source")
 
 
 class Runtime:
@@ -106,6 +107,11 @@ def create(state: State) -> Blueprint:
     @bp.get("/inspector")
     def inspector() -> Response:
         return inspector_page(state.runtime.digest)
+
+    @bp.get("/inspector/source")
+    def inspected_source() -> Response:
+        key = resolve(request.args.get("url", ""), "/")
+        return _fresh(jsonify(stages=[] if key is None else stages(state, key)))
 
     @bp.get("/session")
     def session() -> Response:

@@ -11,7 +11,7 @@ from flask import request
 from .core import messages
 from .core.importmap import ImportMap, ImportMapError
 from .core.specifiers import resolve
-from .inspector import MAX_NAME, inspected, source
+from .inspector import MAX_NAME, inspected
 
 if TYPE_CHECKING:
     from .page import Client
@@ -75,7 +75,6 @@ class Conversation:
             "report": state.report,
             "custom": self._dispatch,
             "inspect": self._inspect,
-            "source": self._show_source,
             "instances": self._take_instances,
             "outcome": state.inspection.outcome,
         }
@@ -159,9 +158,6 @@ class Conversation:
         self._reply(inspected(self._state, message, told))
         if message.get("pages"):
             inspection.ask(anew=message["pages"] == "anew")
-
-    def _show_source(self, message: dict[str, Any]) -> None:
-        self._reply(source(self._state, message.get("key")))
 
     def _take_instances(self, message: dict[str, Any]) -> None:
         agent = request.headers.get("User-Agent", "")

@@ -225,7 +225,8 @@ class Inspection:
                 for one in said
                 if isinstance(one, list) and len(one) == 2
             ]
-            page["first"], page["done"] = message.get("first"), message.get("done")
+            for key in ("first", "done", "partial"):
+                page[key] = bool(message.get(key))
         self._tell({"page": page})
         return name
 

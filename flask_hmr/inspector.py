@@ -12,7 +12,8 @@ with what it knows already, and whether pages are to say what they hold: all of 
      "stamp": <number>, "updates": […]}
 
 Between that it is told of each change, of what pages say of themselves and that they
-have gone, as ``updates``, ``page`` and ``gone`` in messages of the same type.
+have gone, as ``updates``, ``page`` and ``gone`` in messages of the same type. The text of
+a module is no message: it is asked for by HTTP, with the token.
 """
 
 from __future__ import annotations
@@ -93,14 +94,12 @@ def inspected(state: State, message: Mapping[str, Any], told: dict[str, Any]) ->
     return json.dumps(found)
 
 
-def source(state: State, key: object) -> str:
+def stages(state: State, key: str) -> list[dict[str, Any]]:
     """Return the text of a module, before and after each that changes it."""
-    stages = []
-    if isinstance(key, str):
-        for name, text in state.modules.stages(key):
-            cut = {"cut": True} if len(text) > MAX_SHOWN else {}
-            stages.append({"name": name, "text": text[:MAX_SHOWN], **cut})
-    return json.dumps({"type": "source", "key": key, "stages": stages})
+    return [
+        {"name": name, "text": text[:MAX_SHOWN], "cut": len(text) > MAX_SHOWN}
+        for name, text in state.modules.stages(key)
+    ]
 
 
 def _described(module: Surveyed) -> dict[str, Any]:

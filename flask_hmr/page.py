@@ -71,7 +71,7 @@ class Page:
         self.overflowed = False
         #: Whether nothing is to be read from the page or written to it any more.
         self.ended = False
-#: The thread that writes what had to wait, while there is something.
+        #: The thread that writes what had to wait, while there is something.
         self.writer: threading.Thread | None = None
         #: Whether it shows the app: an inspector is not counted among pages.
         self.counts = True

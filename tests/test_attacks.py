@@ -182,7 +182,7 @@ TOKENS = [
     "ö",
     "\ud800".encode("utf-8", "replace").decode(),
 ]
-DOORS = ["socket", "stream", "exchange"]
+DOORS = ["socket", "stream", "exchange", "inspector/source"]
 
 
 def knock(
@@ -307,6 +307,8 @@ ENDPOINTS = [
     "dead-ends?url=/static/main.js",
     "linked.js",
     "client/x/client.js",
+    "client/x/inspector/inspector.js",
+    "inspector",
 ]
 
 
@@ -455,10 +457,16 @@ def test_no_message_makes_the_server_read_what_is_outside(
         {"type": "mend", "entries": urls, "since": 0, "id": 2},
         *({"type": "open", "file": url, "line": 1} for url in urls),
         {"type": "report", "text": path},
+        {"type": "inspect", "name": path[:64], "pages": "anew"},
         {"type": path, "url": path},
     )
     assert response.status_code == 200
     assert CANARY not in response.text
+    for url in urls:
+        asked = f"/_hmr/inspector/source?url={quote(url, safe='')}"
+        shown = target.get(asked, **{"HMR-Token": target.state.access.token})
+        assert shown.status_code == 200
+        assert CANARY not in shown.text
 
 
 @pytest.mark.parametrize(
@@ -696,9 +704,12 @@ VALUES: list[Any] = [
     {"constructor": {"prototype": {}}},
 ]
 KINDS = ["hello", "held", "assets", "renew", "mend", "open", "report", "custom"]
+KINDS += ["inspect", "instances", "outcome"]
 FIELDS = ["session", "seq", "maps", "workers", "templates", "document", "assets"]
 FIELDS += ["held", "done", "urls", "entries", "since", "id", "file", "line", "column"]
 FIELDS += ["text", "level", "event", "data", "follows", "source"]
+FIELDS += ["name", "revision", "stamp", "pages", "key", "page", "modules", "kind", "ms"]
+FIELDS += ["about", "reason", "via", "url", "first", "done", "gone", "inspector"]
 
 
 def test_no_message_at_random_breaks_anything(

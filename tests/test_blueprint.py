@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import socket as sockets
 import threading
@@ -30,6 +31,8 @@ ENDPOINTS = [
     "dead-ends",
     "linked.js",
     "client/x/client.js",
+    "client/x/inspector/inspector.css",
+    "inspector",
 ]
 
 
@@ -114,8 +117,9 @@ def test_the_runtime_is_served_as_it_was_written(site: Site) -> None:
 
 def test_all_that_the_runtime_imports_is_served(site: Site) -> None:
     for name, text in site.state.runtime.files.items():
-        for imported in re.findall(rb"""from ["']\./([^"']+)["']""", text):
-            assert imported.decode() in site.state.runtime.files, name
+        for imported in re.findall(rb"""from ["'](\.[^"']+)["']""", text):
+            found = posixpath.normpath(f"{posixpath.dirname(name)}/{imported.decode()}")
+            assert found.lstrip("/") in site.state.runtime.files, name
 
 
 def test_under_another_digest_the_runtime_is_asked_for_again(site: Site) -> None:
@@ -744,7 +748,8 @@ def test_a_page_reports_to_the_terminal(
     tab.say(type="report", level="error", text="x" * 10_000)
     tab.say(type="report", text=3)
     served_all(tab, served)
-    records = [r for r in caplog.records if r.getMessage().startswith("[hmr] ")]
+    said = [r for r in caplog.records if r.getMessage().startswith("[hmr] ")]
+    records = [r for r in said if "[hmr] inspector " not in r.getMessage()]
     assert [r.levelname for r in records] == ["INFO", "WARNING"]
     assert records[0].getMessage() == "[hmr] reload  [2J  boot.js"
     assert len(records[1].getMessage()) < 600

@@ -109,14 +109,16 @@ export class Inspected {
 
   /** @param {boolean} anew @param {object} [about] the page */
   #tell(anew, about = {}) {
-    const { id, send } = this.page;
+    const { page } = this;
+    const { id, send } = page;
     const modules = this.#modules();
     const text = JSON.stringify(modules);
     if (text === this.#told && !anew) return send({ type: "instances", page: id, ...about });
     this.#told = text;
+    const partial = !page.loads.isComplete;
     const parts = [...inParts(modules)];
     parts.forEach((part, number) => {
-      const place = { first: number === 0, done: number === parts.length - 1 };
+      const place = { first: number === 0, done: number === parts.length - 1, partial };
       send({ type: "instances", page: id, ...about, modules: part, ...place });
     });
   }

@@ -55,6 +55,11 @@ export class Loads {
     this.#isComplete = performance.getEntriesByType("resource").length < KEPT;
   }
 
+  /** Whether it is known of every module that it was asked for. */
+  get isComplete() {
+    return this.#isComplete;
+  }
+
   /** @param {string} key whether it may be that the page has asked for a module */
   mayHave(key) {
     return !this.#isComplete || this.requested.has(key);

@@ -15,7 +15,9 @@ export const MOST = 500;
 /** How far around the selected module it is drawn otherwise, and how many modules at most. */
 const STEPS = 2;
 const MOST_AROUND = 150;
-const SMALLEST = 0.4;
+/** At which names can still be read, and at which the whole can be seen. */
+const READABLE = 0.6;
+const SMALLEST = 0.2;
 
 /** @typedef {import("./layout.js").Layout} Layout */
 
@@ -163,7 +165,10 @@ export class Drawing {
     this.#svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" }, edges, nodes);
     replace(this.#canvas, [this.#svg]);
     if (!modules.size) this.#canvas.append(element("p", { class: "empty" }, "No module has been asked for yet. Open a page of the app."));
-    this.#zoom(this.#scale ? 1 : 0);
+    if (!modules.size) return;
+    const isFirst = !this.#scale;
+    this.#zoom(isFirst ? 0 : 1);
+    if (isFirst && this.#scale && this.#scale < READABLE) this.#zoom(READABLE / this.#scale);
   }
 
   /** @param {number} by a factor; 0 fits the width */
@@ -173,7 +178,7 @@ export class Drawing {
     // Not shown yet: it is fitted when it is.
     if (!this.#svg || (!room && !this.#scale)) return;
     const fitted = Math.max(Math.min(1, room / width), SMALLEST);
-    this.#scale = by ? Math.min(Math.max(this.#scale * by, SMALLEST / 2), 3) : fitted;
+    this.#scale = by ? Math.min(Math.max(this.#scale * by, SMALLEST), 3) : fitted;
     this.#svg.setAttribute("width", String(width * this.#scale));
     this.#svg.setAttribute("height", String(height * this.#scale));
     this.#reveal();

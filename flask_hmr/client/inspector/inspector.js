@@ -25,6 +25,8 @@ const VIEWS = ["modules", "pages", "updates"];
 const model = new Model();
 const name = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join("-");
 let isConnected = false;
+/** What shows the server that it is one of its own pages that asks. */
+let token = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause;
 /** What is to be shown anew. @type {Set<string>} */
@@ -135,8 +137,9 @@ const connection = new Connection(base, {}, {
   shown: () => [],
   count: () => 0,
   message: receive,
-  connected(_, transport) {
+  connected(server, transport) {
     isConnected = true;
+    token = server.token;
     model.forget();
     say(`Connected by ${transport}`, "good");
     ask("anew");
@@ -169,21 +172,31 @@ function ask(pages) {
   if (isConnected) connection.send({ type: "inspect", name, revision, stamp, pages });
 }
 
-function askForSource() {
+async function askForSource() {
   const { key } = place();
-  if (isConnected && key !== undefined) connection.send({ type: "source", key });
+  if (!isConnected || key === undefined) return;
+  const url = new URL("inspector/source", base);
+  url.searchParams.set("url", key);
+  try {
+    const response = await fetch(url, { headers: { "HMR-Token": token } });
+    source.take(key, (await response.json()).stages);
+  } catch {
+    // The server is away; it is asked again when it is back.
+  }
 }
 
 /** @param {any} message */
 function receive(message) {
-  if (message.type === "source") return source.take(message.key, message.stages);
   if (message.type !== "inspected") {
     // Whatever changed, what is shown of it may be old.
     if (["update", "assets", "templates"].includes(message.type)) pause ??= setTimeout(changed, PAUSE);
     return;
   }
   const before = model.updates.at(-1)?.id ?? 0;
-  for (const news of model.take(message)) later(news);
+  const all = model.take(message);
+  all.forEach(later);
+  // What a page has just loaded the server may have read only now.
+  if (all.has("pages") && !message.modules) pause ??= setTimeout(ask, PAUSE);
   if (message.stamp === undefined) announce(model.updates.filter(({ id }) => id > before));
 }
 

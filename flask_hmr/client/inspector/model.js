@@ -10,7 +10,7 @@
  * @typedef {{key: string, kind: string, version: string | null, acceptsSelf: boolean, mayAccept: boolean,
  *   declines: boolean, imports: Map<string, Edge>, importers: Map<string, Edge>}} Module
  * @typedef {{name: string, url: string, title: string, transport: string, agent: string, seen: number,
- *   modules: Map<string, string[]>}} Page
+ *   modules: Map<string, string[]>, partial: boolean}} Page
  * @typedef {{kind: string, ms: number | null, page: string | null, url: string | null,
  *   reason: string | null, via: string[]}} Outcome
  * @typedef {{id: number, about: string, time: number, changed: string[], count: number, pages: number,
@@ -80,9 +80,9 @@ export class Model {
   }
 
   /** @param {any} said @returns {boolean} whether it is news */
-  #takePage({ name, url, title, transport, agent, modules, first, done }) {
+  #takePage({ name, url, title, transport, agent, modules, first, done, partial }) {
     const known = this.pages.get(name);
-    const page = known ?? { name, url: "", title: "", transport: "", agent, seen: 0, modules: new Map() };
+    const page = known ?? { name, url: "", title: "", transport: "", agent, seen: 0, modules: new Map(), partial: false };
     const before = [page.url, page.title, page.transport].join("\n");
     if (url !== undefined) Object.assign(page, { url, title, transport });
     page.seen = performance.now();
@@ -93,6 +93,7 @@ export class Model {
       this.#parts.set(name, part);
       if (done) {
         page.modules = part;
+        page.partial = !!partial;
         this.#parts.delete(name);
       }
     }
@@ -122,12 +123,29 @@ export class Model {
     return found.sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 
+  /**
+   * The modules of a page, by key, with the versions of their instances. Browsers keep few
+   * requests in mind: of a page that loads many, those are added that the others import.
+   *
+   * @param {Page} page
+   */
+  heldBy(page) {
+    const held = new Map(page.modules);
+    if (!page.partial) return held;
+    for (const key of held.keys()) {
+      for (const [target, { dynamic }] of this.modules.get(key)?.imports ?? []) {
+        if (!dynamic && !held.has(target)) held.set(target, [""]);
+      }
+    }
+    return new Map([...held].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
   /** @param {string} key @returns {[Page, string[]][]} pages with the versions that they hold */
   holders(key) {
     /** @type {[Page, string[]][]} */
     const found = [];
     for (const page of this.pages.values()) {
-      const versions = page.modules.get(key);
+      const versions = this.heldBy(page).get(key);
       if (versions) found.push([page, versions]);
     }
     return found;

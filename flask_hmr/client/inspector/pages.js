@@ -20,7 +20,7 @@ export function pages(model, search) {
 
 /** @param {import("./model.js").Model} model @param {Page} page @param {string} search */
 function section(model, page, search) {
-  const held = [...page.modules];
+  const held = [...model.heldBy(page)];
   const found = held.filter(([key]) => key.toLowerCase().includes(search));
   const isOld = (/** @type {[string, string[]]} */ [key, versions]) => {
     const version = model.modules.get(key)?.version;
@@ -37,7 +37,7 @@ function section(model, page, search) {
   );
   const facts = [
     plural(held.length, "module"),
-    old ? `${old} older` : "all current",
+    old ? `${old} older` : "none older",
     page.transport && `by ${page.transport}`,
     browserOf(page.agent),
   ];
