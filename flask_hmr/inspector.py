@@ -12,8 +12,8 @@ with what it knows already, and whether pages are to say what they hold: all of 
      "stamp": <number>, "updates": […]}
 
 Between that it is told of each change, of what pages say of themselves and that they
-have gone, as ``updates``, ``page`` and ``gone`` in messages of the same type. The text of
-a module is no message: it is asked for by HTTP, with the token.
+have gone, as ``updates``, ``page`` and ``gone`` in messages of the same type. The text
+of a module is no message: it is asked for by HTTP, with the token.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ function show() {
   const main = /** @type {HTMLElement} */ (views.get(view));
   if (view === "modules") showModules(key);
   else if (view === "pages") replace(main, pages(model, search.value));
-  else replace(main, updates(model.updates, search.value));
+  else replace(main, updates(model, search.value));
 }
 
 /** @param {string | undefined} key of the selected module */

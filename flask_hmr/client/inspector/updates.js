@@ -9,11 +9,12 @@ import { element, linkTo } from "./elements.js";
 const FEW = 5;
 
 /**
- * @param {Update[]} all the newest last
+ * @param {import("./model.js").Model} model
  * @param {string} search
  * @returns {HTMLElement[]}
  */
-export function updates(all, search) {
+export function updates(model, search) {
+  const all = model.updates;
   const word = search.toLowerCase().trim();
   const found = all.filter((one) => one.changed.some((key) => key.toLowerCase().includes(word)));
   const heading = element("h2", { tabindex: "-1" }, "Last updates");
@@ -21,11 +22,11 @@ export function updates(all, search) {
     const text = all.length ? "No update is found." : "Nothing has changed since the server was started.";
     return [heading, element("p", { class: "empty" }, text)];
   }
-  return [heading, element("ol", { class: "updates", reversed: true }, ...found.reverse().map(item))];
+  return [heading, element("ol", { class: "updates", reversed: true }, ...found.reverse().map((one) => item(model, one)))];
 }
 
-/** @param {Update} update */
-function item(update) {
+/** @param {import("./model.js").Model} model @param {Update} update */
+function item(model, update) {
   const time = new Date(update.time * 1000);
   return element(
     "li",
@@ -38,7 +39,7 @@ function item(update) {
       ...names(update, update.changed),
       update.count > FEW ? ` and ${update.count - FEW} more` : "",
     ),
-    element("p", {}, ...reading(update)),
+    element("p", {}, ...reading(model, update)),
     element("p", { class: "note" }, timing(update)),
     element("ul", { class: "outcomes" }, ...update.outcomes.map((one) => outcome(update, one))),
   );
@@ -52,14 +53,21 @@ function names({ about, id }, keys) {
   });
 }
 
-/** What the text of the modules says about it. @param {Update} update @returns {(Node | string)[]} */
-function reading(update) {
+/**
+ * What the text of the modules says about it.
+ *
+ * @param {import("./model.js").Model} model
+ * @param {Update} update
+ * @returns {(Node | string)[]}
+ */
+function reading(model, update) {
   const { about, boundaries = [], deadEnd = [], certain } = update;
   if (about !== "modules") return [];
   const unless = certain ? "" : " (as far as can be read: a module on the way may accept when it runs)";
   if (deadEnd.length) {
     const way = deadEnd.flatMap((key, index) => (index ? [" → ", ...names(update, [key])] : names(update, [key])));
-    return ["Nobody accepts it", unless, ": ", ...way];
+    const declines = model.modules.get(deadEnd[deadEnd.length - 1])?.declines;
+    return [declines ? "It is declined" : "Nobody accepts it", unless, ": ", ...way];
   }
   if (!boundaries.length) return ["No module is concerned."];
   return ["HMR boundaries: ", ...names(update, boundaries), unless];
