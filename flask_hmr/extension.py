@@ -174,6 +174,10 @@ class HMR:
         """Register a function as :meth:`.Plugin.on_message`."""
         return self._hook("on_message", function)
 
+    def checks(self, function: F) -> F:
+        """Register a function as :meth:`.Plugin.checks`."""
+        return self._hook("checks", function)
+
     def _hook(self, hook: str, function: F, **attributes: Any) -> F:
         if any(app.extensions.get("hmr") is not None for app in self._apps):
             raise RuntimeError(

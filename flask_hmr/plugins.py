@@ -17,6 +17,7 @@ from .core.declarations import Declaration, Declarations, calls_in, declarations
 if TYPE_CHECKING:
     from flask import Flask
 
+    from .checks import Check
     from .core.lexer import Scan
     from .page import Client
 
@@ -292,8 +293,26 @@ class Plugin:
         :param client: the page; ``client.send`` answers it.
         """
 
+    def checks(self, app: Flask) -> Iterable[Check]:
+        """Say what keeps this plugin from working, for ``flask hmr doctor``.
 
-HOOKS = ("resolve", "load", "transform", "tags", "hot_update", "on_message")
+        It is asked in a process that serves nobody.
+
+        :param app: the app.
+        :return: findings, also of what is fine.
+        """
+        return ()
+
+
+HOOKS = (
+    "resolve",
+    "load",
+    "transform",
+    "tags",
+    "hot_update",
+    "on_message",
+    "checks",
+)
 """The names of the hooks."""
 
 

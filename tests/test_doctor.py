@@ -732,6 +732,14 @@ def test_modules_of_which_none_accepts_updates(site):
     assert site.one().title == "No module accepts updates"
 
 
+def test_the_import_map_of_the_configuration_counts(site):
+    site.write({"static/other.js": "import 'cart';\n"})
+    site.write({"templates/base.html": "<head>{{ hmr_importmap() }}</head>"})
+    site.app.config["HMR_IMPORTMAP"] = {"cart": "/static/price.js"}
+
+    assert site.bad() == []
+
+
 # Plugins
 
 
@@ -744,12 +752,17 @@ def test_plugins_add_their_own_checks(site):
         def checks(self, app: Flask) -> t.Iterable[Check]:
             raise LookupError("bone")
 
+    @site.hmr.checks
+    def bird(app: Flask) -> t.Iterable[Check]:
+        return [Check.note(f"{app.name} has no bird")]
+
     site.app.config["HMR_PLUGINS"] = [Cat(), Dog()]
 
     found = [one for one in site.bad() if one.level == "problem"]
     failed = [one for one in site.bad() if one.level == "warning"]
 
     assert [one.title for one in found] == ["There is no cat"]
+    assert "site has no bird" in [one.title for one in site.checks()]
     assert "Dog" in failed[0].title
     assert failed[0].detail == "LookupError: bone"
 

@@ -83,9 +83,8 @@ def check_plugins(project: Project) -> Iterator[Check]:
     """Ask the plugins for what they have found."""
     with project.app.app_context():
         for plugin in project.plugins:
-            checks = getattr(plugin, "checks", None)
             try:
-                yield from () if checks is None else checks(project.app) or ()
+                yield from plugin.checks(project.app) or ()
             except Exception as error:
                 yield Check.warning(
                     f"The plugin {name_of(plugin)} failed in checks()",

@@ -23,6 +23,7 @@ _SCRIPT = re.compile(
 )
 _TYPE = re.compile(r"\btype\s*=\s*[\"']?\s*(module|importmap)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
+_IMPORTMAP = "hmr_importmap("
 _ORIGIN = "http://localhost"
 
 
@@ -65,6 +66,8 @@ def _templates(folders: Iterable[str]) -> Iterator[tuple[str, str]]:
                         text = stream.read()
                 except (OSError, UnicodeDecodeError):
                     continue
+                if _IMPORTMAP in text:
+                    text += _rendered(f"{{{{ {_IMPORTMAP}) }}}}") or ""
                 if "<script" in text.lower():
                     yield os.path.relpath(path, folder).replace(os.sep, "/"), text
 

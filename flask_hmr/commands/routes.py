@@ -14,11 +14,13 @@ PURPOSES = {
     "session": "the token for the connection",
     "version": "the version of one module",
     "dead_ends": "imports that may lead nowhere",
-    "check": "links modules without evaluating them",
+    "check": "links modules, evaluates none",
     "linked": "ends what check.js links",
     "exchange": "questions of pages without a socket",
     "stream": "the event stream",
     "socket": "the WebSocket",
+    "inspector": "the inspector",
+    "inspected_source": "a module after each plugin",
 }
 """What each endpoint is for."""
 
