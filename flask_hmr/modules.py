@@ -16,7 +16,7 @@ from .core.rewrite import Runtime, rewrite
 from .core.specifiers import encode_path, js_string, with_version
 from .files import Source, decode, encode
 from .recent import Recent
-from .requests import Place, is_for_worker, is_import, place_of
+from .requests import MODULE_SUFFIXES, Place, is_for_worker, is_import, place_of
 from .updates import LEAVES, Updates
 
 if TYPE_CHECKING:
@@ -293,8 +293,12 @@ class Modules:
             plugin made of it, then ``sent``. Empty where there is nothing to read.
         """
         facts = self._updates.graph.facts(key)
+        # Pages may say that they hold whatever they like: what is no client-side file
+        # is not shown for that.
+        if facts is None or not all(map(self._is_shown, facts.paths)):
+            return []
         source = self._updates.current_source(key)
-        if facts is None or source is None:
+        if source is None:
             return []
         found = [("made up", source.text)]
         if facts.paths:
@@ -305,6 +309,9 @@ class Modules:
             text = self._text(key, source, version, self._roots.mount_of(key))
             found.append(("sent", text))
         return found
+
+    def _is_shown(self, path: str) -> bool:
+        return path.endswith((*MODULE_SUFFIXES, *LEAVES)) or self._serves(path)
 
     # Modules that plugins make up
 
