@@ -60,7 +60,11 @@ class Names(Plugin):
         self._mount_of: Callable[[str], str] = lambda key: ""
 
     def init_app(self, app: Flask, hmr: Sender) -> None:
-        """Build the map as a page at the top gets it."""
+        """Build the map as a page at the top gets it, if all pages get the same."""
+        if any(app.url_default_functions.values()) or app.url_map.host_matching:
+            # Where files are may depend on the request. What names mean is then learnt
+            # from the maps of pages, as of any other map.
+            return
         with app.test_request_context("/", base_url="http://localhost/"):
             found = self._maps.build()
         self._imports = _by_length(found["imports"])

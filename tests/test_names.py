@@ -109,6 +109,23 @@ def test_modules_that_use_no_name_stay_as_they_are(site):
     assert 'const name = "lit"' in text_of("/_hmr/module/import-map.js")
 
 
+def test_what_depends_on_the_request_is_learnt_from_pages(sites):
+    site = sites(VALUE, debug=True)
+
+    @site.app.url_defaults
+    def stamp(endpoint, values):
+        if endpoint == "static":
+            values["v"] = 7
+
+    site.text()
+    hooks, updates = (
+        getattr(site.app.extensions["hmr"], name) for name in ("hooks", "updates")
+    )
+    assert hooks.problems == {}
+    assert resolve(site, "cart") is None
+    assert updates.resolver("/static/a.js")("cart") == "/static/cart.js?v=7"
+
+
 def test_an_app_without_any_name_works(sites):
     site = sites({}, debug=True)
     site.app.static_folder = None
