@@ -267,6 +267,7 @@ def _serve(state: State, ws: Server) -> None:
     if is_ending is not None:
         state.pages.close_when(is_ending)
     conversations: dict[Page, Conversation] = {}
+    clients: list[Client] = []
 
     def on_open(page: Page) -> None:
         client = Client(page.send)
@@ -277,7 +278,9 @@ def _serve(state: State, ws: Server) -> None:
             page.send,
             lambda: setattr(page, "counts", False),
         )
+        clients.append(client)
         state.watch()
+        state.came(client)
 
     try:
         state.pages.serve(
@@ -289,6 +292,8 @@ def _serve(state: State, ws: Server) -> None:
     finally:
         for conversation in conversations.values():
             conversation.left()
+        for client in clients:
+            state.went(client)
 
 
 def _exchange(state: State) -> Response:

@@ -8,7 +8,6 @@ them: a misspelt key that is silently ignored costs an afternoon.
 from __future__ import annotations
 
 import difflib
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -36,7 +35,7 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_EDITOR": None,
         "HMR_PLUGINS": (),
         "HMR_IMPORTMAP": None,
-        "HMR_LOG": True,
+        "HMR_LOG": None,
         "HMR_PUBLIC_WITHOUT_DEBUG": False,
     }
 )
@@ -117,9 +116,10 @@ class Config:
         in templates, in production as well: see :mod:`flask_hmr.mapping`. Examples:
         ``HMR_IMPORTMAP = {}``, ``HMR_IMPORTMAP = {"cart": "@/js/cart.js"}``.
 
-    ``HMR_LOG`` (``bool`` or level name, default ``True``)
+    ``HMR_LOG`` (``bool``, level name or ``None``, default ``None``)
         The level of the logger ``flask_hmr``: ``True`` is ``"info"``, ``False`` is
-        ``"error"``. As an attribute, :attr:`log` is the number that :mod:`logging`
+        ``"error"``. ``None`` leaves the logger the level that it has, else it is
+        ``"info"``. As an attribute, :attr:`log` is the number that :mod:`logging`
         uses. Example: ``HMR_LOG = "debug"``.
 
     ``HMR_PUBLIC_WITHOUT_DEBUG`` (``bool``, default ``False``)
@@ -142,7 +142,7 @@ class Config:
     editor: tuple[str, ...] | None = None
     plugins: tuple[Any, ...] = ()
     importmap: Mapped | None = None
-    log: int = logging.INFO
+    log: int | None = None
     public_without_debug: bool = False
     _ignores: Ignores = field(init=False, repr=False, compare=False)
 

@@ -82,9 +82,10 @@ def answer(state: State, body: bytes) -> str | None:
     elif feed.since(mark, page) is None:
         return _json(session, unknown=True, code=state.updates.code)
     replies: list[str] = []
+    client = state.presence.saw(page)
     conversation = Conversation(
         state,
-        state.client_of(page),
+        client,
         replies.append,
         lambda text: feed.append(text, page),
         lambda: feed.set_aside(page),

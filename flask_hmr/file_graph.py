@@ -47,6 +47,8 @@ class FileGraph(ABC):
         self._watch = watch
         self.on_update: Callable[..., object] = lambda about, changed, **more: None
         """Is called with what pages were told: see :meth:`.Inspection.note`."""
+        self.on_told: Callable[[Change, int], object] = lambda change, pages: None
+        """Is called with each change that pages were told of, with no lock held."""
         # Changes are told in the order in which they were made. Held while a change
         # is made and put into queues, never while anything is read or sent.
         self._order = threading.Lock()
@@ -154,5 +156,6 @@ class FileGraph(ABC):
                 told = tuple(url for url in change.changed if url not in held)
                 change = replace(change, changed=told)
             pages = self._tell(change)
+        self.on_told(change, pages)
         if change.changed:
             self._log_update(change, pages, time.perf_counter() - start)

@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from blinker import NamedSignal
 from flask import Flask, Request, request
 
+from . import signals
 from .access import Access, new_token
 from .assets import Assets
 from .blueprint import NAME, Runtime, create, refuse
@@ -19,6 +21,7 @@ from .broker import Broker, channel_of
 from .code_state import code_state
 from .config import Config
 from .core import messages
+from .core.facts import Change
 from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
@@ -29,6 +32,7 @@ from .inspection import Inspection
 from .logs import OwnRequests, few, logger
 from .modules import Modules
 from .page import Client
+from .presence import Presence
 from .requests import is_local
 from .responses import Responses
 from .roots import Roots
@@ -114,6 +118,11 @@ class State:
         )
         self.updates.on_update = self.inspection.note
         self.assets.on_update = self.inspection.note
+        self.updates.on_told = lambda change, pages: self._told(
+            "modules", change, pages
+        )
+        self.assets.on_told = lambda change, pages: self._told("assets", change, pages)
+        self.presence = Presence(self.client_of, self.came, self.went)
         command = config.editor
         if command is None:
             command = from_environment(os.environ)
@@ -226,6 +235,8 @@ class State:
         self.watch().watch(folder)
 
     def _changed(self, paths: frozenset[str]) -> None:
+        self.presence.look()
+        self.emit(signals.file_changed, paths=paths)
         watcher = self._watcher
         with self.inspection.batch(None if watcher is None else watcher.since):
             self._take_in(paths)
@@ -249,7 +260,7 @@ class State:
         self.pages.broadcast(messages.custom(event, data, name))
 
     def _reload(self, reason: str) -> None:
-        self.pages.broadcast(messages.reload(reason))
+        self._sent("reload", (reason,), self.pages.broadcast(messages.reload(reason)))
 
     def _missed(self, watcher: Watcher) -> None:
         self._poke(watcher)
@@ -272,6 +283,7 @@ class State:
         self.inspection.note("templates", names, pages=pages)
         if pages:
             self.log.info("[hmr] template %s", few(names))
+            self._sent("templates", tuple(names), pages)
 
     def close(self) -> None:
         """End all threads and connections of this app."""
@@ -280,7 +292,33 @@ class State:
         if self.broker is not None:
             self.broker.close()
         self.pages.close()
+        self.presence.close()
         self._own_requests.stop()
+
+    # Signals
+
+    def emit(self, signal: NamedSignal, **arguments: Any) -> None:
+        """Send a signal of this app."""
+        signals.emit(signal, self._app, self.log, **arguments)
+
+    def came(self, client: Client) -> None:
+        """Say that a page has connected."""
+        self.emit(signals.page_connected, client=client)
+
+    def went(self, client: Client) -> None:
+        """Say that a page has gone."""
+        self.emit(signals.page_disconnected, client=client)
+
+    def _told(self, kind: str, change: Change, pages: int) -> None:
+        # What gets a new version although no file of it changed has been renewed.
+        if change:
+            self._sent(kind, change.changed or tuple(change.affected), pages)
+
+    def _sent(self, kind: str, changed: Iterable[str], pages: int) -> None:
+        if pages:
+            self.emit(
+                signals.update_sent, kind=kind, changed=tuple(changed), pages=pages
+            )
 
     # Requests
 
@@ -379,6 +417,7 @@ class State:
 
     def dispatch(self, event: str, data: Any, client: Client) -> None:
         """Call the functions registered for an event."""
+        self.emit(signals.message_received, event=event, data=data, client=client)
         with self._app.app_context():
             for function in self._handlers.get(event, ()):
                 try:

@@ -215,7 +215,8 @@ class Updates(FileGraph):
         """
         with self._order:
             change = self.graph.renew(urls, since)
-            self._tell(change)
+            pages = self._tell(change)
+        self.on_told(change, pages)
         if change:
             self.on_renewed(self.graph.salts(change.affected))
 
@@ -234,6 +235,7 @@ class Updates(FileGraph):
         with self._order:
             change = self.graph.renew(others, as_changed=True)
             pages = self._tell(change)
+        self.on_told(change, pages)
         if change:
             self._log_update(change, pages, time.perf_counter() - start)
             self.on_renewed(self.graph.salts(change.affected))
@@ -244,7 +246,9 @@ class Updates(FileGraph):
     def adopt(self, salts: Mapping[str, str]) -> None:
         """Give modules the versions that another process gave them."""
         with self._order:
-            self._tell(self.graph.adopt(salts))
+            change = self.graph.adopt(salts)
+            pages = self._tell(change)
+        self.on_told(change, pages)
 
     def mend(self, entries: list[str], since: int) -> None:
         """Give new versions to what could not be loaded and perhaps can be now.

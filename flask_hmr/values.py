@@ -333,8 +333,10 @@ def importmap(key: str, value: object) -> Mapped | None:
         raise ConfigError(key, str(error)) from None
 
 
-def log(key: str, value: object) -> int:
-    """Return the number of a level of :mod:`logging`."""
+def log(key: str, value: object) -> int | None:
+    """Return the number of a level of :mod:`logging`; ``None`` leaves it open."""
+    if value is None:
+        return None
     switched = _boolean(value)
     if switched is not None:
         return logging.INFO if switched else logging.ERROR
@@ -345,7 +347,7 @@ def log(key: str, value: object) -> int:
     raise _refuse(
         key,
         value,
-        f"Allowed are True, False and the levels {', '.join(_LOG_LEVELS)}. "
+        f"Allowed are True, False, None and the levels {', '.join(_LOG_LEVELS)}. "
         f'Example: {key} = "warning"',
     )
 
