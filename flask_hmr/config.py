@@ -36,6 +36,7 @@ CONFIG_KEYS: Mapping[str, Any] = MappingProxyType(
         "HMR_PLUGINS": (),
         "HMR_IMPORTMAP": None,
         "HMR_LOG": None,
+        "HMR_FORWARD_CONSOLE": False,
         "HMR_PUBLIC_WITHOUT_DEBUG": False,
     }
 )
@@ -122,6 +123,12 @@ class Config:
         ``"info"``. As an attribute, :attr:`log` is the number that :mod:`logging`
         uses. Example: ``HMR_LOG = "debug"``.
 
+    ``HMR_FORWARD_CONSOLE`` (``bool``, name or list of names, default ``False``)
+        Which messages of the consoles of pages the terminal shows as well: ``True`` for
+        all, or any of ``"debug"``, ``"log"``, ``"info"``, ``"warn"`` and ``"error"``.
+        Errors that nobody caught go with ``"error"``. Example:
+        ``HMR_FORWARD_CONSOLE = ["warn", "error"]``.
+
     ``HMR_PUBLIC_WITHOUT_DEBUG`` (``bool``, default ``False``)
         Whether ``HMR_ENABLED = True`` holds even where the app is not in debug mode
         and listens on an address that other machines can reach. Without it hot module
@@ -143,6 +150,7 @@ class Config:
     plugins: tuple[Any, ...] = ()
     importmap: Mapped | None = None
     log: int | None = None
+    forward_console: tuple[str, ...] = ()
     public_without_debug: bool = False
     _ignores: Ignores = field(init=False, repr=False, compare=False)
 
@@ -208,5 +216,6 @@ _CONVERTERS: Mapping[str, Callable[[str, Any], Any]] = {
     "HMR_PLUGINS": values.plugins,
     "HMR_IMPORTMAP": values.importmap,
     "HMR_LOG": values.log,
+    "HMR_FORWARD_CONSOLE": values.forward_console,
     "HMR_PUBLIC_WITHOUT_DEBUG": values.public_without_debug,
 }

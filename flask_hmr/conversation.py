@@ -73,6 +73,7 @@ class Conversation:
             "mend": self._renew,
             "open": state.open_source,
             "report": state.report,
+            "console": state.forward,
             "custom": self._dispatch,
             "inspect": self._inspect,
             "instances": self._take_instances,

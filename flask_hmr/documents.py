@@ -42,6 +42,8 @@ class Documents:
     :param assets: is told of style sheets.
     :param opens: whether files can be opened in an editor.
     :param hooks: the plugins, if there are any.
+    :param entry: URL of the module that the page loads, if it is not the runtime.
+    :param console: which messages of the console the page sends.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Documents:
         *,
         opens: bool,
         hooks: Hooks | None = None,
+        entry: str | None = None,
+        console: Sequence[str] = (),
     ) -> None:
         self._updates = updates
         self._runtime = runtime
@@ -60,6 +64,8 @@ class Documents:
         self._assets = assets
         self._opens = opens
         self._hooks = hooks
+        self._entry = runtime if entry is None else entry
+        self._console = list(console)
         self._sent: Recent[str, str] = Recent(SENT_SIZE)
 
     def sent(self, name: object) -> str | None:
@@ -122,6 +128,8 @@ class Documents:
             state["posted"] = True
         if self._opens:
             state["editor"] = True
+        if self._console:
+            state["console"] = self._console
         state["source"] = digest(body).hex()
         sent = digest(json.dumps(state).encode()).hex()
         state["document"] = sent
@@ -151,13 +159,14 @@ class Documents:
         state: dict[str, object],
     ) -> list[tuple[int, int, str]]:
         runtime = Runtime(script_root + self._runtime)
+        entry = script_root + self._entry
         nonce = document.nonce or _nonce(policies)
         if document.base is not None:
             found_base = resolve_url(document.base, base, origin)
             if found_base is None:
                 # Relative references lead to another origin, the runtime too but
                 # for its full URL.
-                tag = self._tag(origin + runtime.url, state, nonce)
+                tag = self._tag(origin + entry, state, nonce)
                 return [(document.insert, document.insert, tag)]
             base = found_base
         # A policy that lists hashes of inline scripts pins their very text.
@@ -189,7 +198,7 @@ class Documents:
                 )
                 edits.append((module.start, module.end, text))
         state["inline"] = list(inline)
-        tag = self._tag(runtime.url, state, nonce)
+        tag = self._tag(entry, state, nonce)
         edits.append((document.insert, document.insert, tag))
         return edits
 

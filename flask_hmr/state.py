@@ -32,6 +32,7 @@ from .inspection import Inspection
 from .logs import OwnRequests, few, logger
 from .modules import Modules
 from .page import Client
+from .page_console import PageConsole
 from .presence import Presence
 from .requests import is_local
 from .responses import Responses
@@ -134,6 +135,13 @@ class State:
             self.assets,
             opens=self.editor is not None,
             hooks=self.hooks,
+            entry=f"{client_url}console.js" if config.forward_console else None,
+            console=config.forward_console,
+        )
+        self.console = (
+            PageConsole(config.forward_console, self.roots.source_of, self._count_pages)
+            if config.forward_console
+            else None
         )
         self._app = app
         self._handlers = handlers
@@ -436,6 +444,14 @@ class State:
         line = line if isinstance(line, int) and line > 0 else 1
         column = column if isinstance(column, int) and column > 0 else 1
         self.editor.open(path, line, column)
+
+    def forward(self, message: Mapping[str, Any]) -> None:
+        """Write to the terminal what a page has written to its console."""
+        if self.console is not None:
+            self.console.take(message, f"{request.scheme}://{request.host}")
+
+    def _count_pages(self) -> int:
+        return len(self.pages) + len(self.presence)
 
     def report(self, message: Mapping[str, Any]) -> None:
         """Write to the terminal what a page did, and why."""

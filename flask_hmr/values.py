@@ -33,6 +33,9 @@ _LOG_LEVELS = {
     "error": logging.ERROR,
     "critical": logging.CRITICAL,
 }
+CONSOLE_LEVELS = ("debug", "log", "info", "warn", "error")
+"""The methods of the console whose messages can be forwarded."""
+
 # Letters that mean the same in a URL, in a Flask rule, in HTML and in a log line.
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
 _PLUGIN = re.compile(r"!?[\w.-]+|[\w.]+:\w+")
@@ -350,6 +353,22 @@ def log(key: str, value: object) -> int | None:
         f"Allowed are True, False, None and the levels {', '.join(_LOG_LEVELS)}. "
         f'Example: {key} = "warning"',
     )
+
+
+def forward_console(key: str, value: object) -> tuple[str, ...]:
+    """Return methods of the console, in the order of their weight."""
+    switched = _boolean(value)
+    if switched is not None:
+        return CONSOLE_LEVELS if switched else ()
+    allowed = (
+        f"Allowed are True, False, {', '.join(map(repr, CONSOLE_LEVELS))}, and a list"
+        f' of these. Example: {key} = ["warn", "error"]'
+    )
+    names = _strings(key, value, allowed)
+    for name in names:
+        if name not in CONSOLE_LEVELS:
+            raise _refuse(key, name, allowed)
+    return tuple(name for name in CONSOLE_LEVELS if name in names)
 
 
 def _shown(value: object) -> str:

@@ -13,7 +13,7 @@ import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion
 
 /**
  * @typedef {{session?: string, seq?: number, code?: string, inline?: string[], posted?: boolean,
- *   assets?: number, editor?: boolean, templates?: Record<string, string>, document?: string, source?: string}} Mark
+ *   assets?: number, editor?: boolean, templates?: Record<string, string>, document?: string, source?: string, console?: string[]}} Mark
  */
 
 const doc = typeof document === "undefined" ? undefined : document;
@@ -87,9 +87,14 @@ export class Page {
     }
   }
 
+  /** @param {Event} event @returns {event is ErrorEvent} whether it is told as a problem of the page */
+  tells(event) {
+    return this.#starting && this.linker.locates(event);
+  }
+
   /** @param {Event} event */
   async #onError(event) {
-    if (!this.#starting || !this.linker.locates(event)) return;
+    if (!this.tells(event)) return;
     this.#isTold = true;
     const problem = await locate(event);
     const title = event.error instanceof SyntaxError ? "Syntax error" : "Error while loading";
