@@ -13,11 +13,13 @@ PEERS := benchmarks/peers/node_modules
 BENCH_ARGS ?= --json build/bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test stress coverage mutate lint docs bench clean distclean
+.PHONY: help demo test pythons lowest stress coverage mutate lint docs bench clean distclean
 
 help:
 	@echo 'make demo       run the example app on http://127.0.0.1:$(PORT)/ (PORT=... changes it)'
 	@echo 'make test       run all tests, those in a real browser included'
+	@echo 'make pythons    run the tests without a browser on each Python that is installed'
+	@echo 'make lowest     run them with the oldest dependencies that are allowed'
 	@echo 'make stress     run what takes long: thousands of pages, saves and strangers'
 	@echo 'make coverage   run all tests, and show which lines and branches none has run'
 	@echo 'make mutate     change the code in one place at a time: does a test fail? (hours)'
@@ -37,6 +39,12 @@ test: $(VENV)/.installed-tests
 	@tools/npm.sh
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+
+pythons:
+	tools/test-pythons.sh build/pythons 3.10 3.11 3.12 3.13 3.14
+
+lowest:
+	CONSTRAINTS=tests/lowest.txt tools/test-pythons.sh build/lowest 3.10
 
 stress: $(VENV)/.installed-tests
 	@chromium="$$(tools/chromium.sh)" && \

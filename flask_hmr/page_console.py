@@ -99,7 +99,9 @@ class PageConsole:
             if not isinstance(item, Mapping):
                 continue
             level, text = item.get("level"), item.get("text")
-            if level not in self._wanted or not isinstance(text, str):
+            if not isinstance(level, str) or not isinstance(text, str):
+                continue
+            if level not in self._wanted:
                 continue
             before = self._may_show()
             if before is None:

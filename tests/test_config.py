@@ -32,7 +32,7 @@ def test_without_keys_the_defaults_hold():
     assert config.roots == ()
     assert config.url_prefix == "/_hmr"
     assert config.invalidate == "reload"
-    assert config.log == logging.INFO
+    assert config.log is None
 
 
 def test_every_key_is_a_documented_attribute():
@@ -170,7 +170,6 @@ def test_an_unknown_key_without_a_near_one_lists_them_all():
         ("HMR_MESSAGE_QUEUE", True),
         ("HMR_PUBLIC_WITHOUT_DEBUG", None),
         ("HMR_PUBLIC_WITHOUT_DEBUG", "maybe"),
-        ("HMR_LOG", None),
         ("HMR_LOG", "loud"),
         ("HMR_LOG", 7),
         ("HMR_LOG", ["info"]),

@@ -87,14 +87,14 @@ export class Page {
     }
   }
 
-  /** @param {Event} event @returns {event is ErrorEvent} whether it is told as a problem of the page */
+  /** @param {Event} event whether it is told as a problem of the page */
   tells(event) {
     return this.#starting && this.linker.locates(event);
   }
 
   /** @param {Event} event */
   async #onError(event) {
-    if (!this.tells(event)) return;
+    if (!this.tells(event) || !(event instanceof ErrorEvent)) return;
     this.#isTold = true;
     const problem = await locate(event);
     const title = event.error instanceof SyntaxError ? "Syntax error" : "Error while loading";
