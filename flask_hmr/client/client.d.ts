@@ -2,9 +2,8 @@
  * Types of `import.meta.hot` and `import.meta.dispose`, for editors and for the
  * TypeScript compiler.
  *
- * Name this file in `files` or `include` of your `tsconfig.json` or
- * `jsconfig.json`, and every module of the project knows them. Requires
- * TypeScript 5.0 or later.
+ * `python -m flask_hmr.typings` puts a copy of this file into a project, where
+ * editors find it. Requires TypeScript 5.0 or later.
  */
 
 interface ImportMeta {
