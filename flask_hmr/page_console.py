@@ -20,8 +20,8 @@ from .logs import NAME
 MAX_LENGTH = 2_000
 """Characters of one message that are shown."""
 
-MAX_LINES = 50
-"""Messages that are taken from a page at once."""
+MAX_LINES = 1_000
+"""Messages that are looked at in what a page sends at once."""
 
 MAX_ROWS = 40
 """Rows of the terminal for one message."""

@@ -66,7 +66,15 @@ def tsc() -> list[str]:
 def errors(tsc: list[str], folder: Path) -> list[str]:
     """Return what the compiler says of a project, by file and line."""
     done = subprocess.run(
-        [*tsc, "--project", "jsconfig.json", "--noEmit", "--strict", "--pretty", "0"],
+        [
+            *tsc,
+            "--project",
+            "jsconfig.json",
+            "--noEmit",
+            "--strict",
+            "--pretty",
+            "false",
+        ],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -180,7 +180,8 @@ def test_huge_values_are_cut_and_take_no_time(project):
     page = open_page(project, {"static/main.js": ""}, env=ALL)
     lengths, taken = page.evaluate("""async () => {
       const urls = performance.getEntriesByType("resource").map(({ name }) => name);
-      const { wordingOf } = await import(urls.find((url) => url.endsWith("wording.js")));
+      const url = urls.find((url) => url.endsWith("wording.js"));
+      const { wordingOf } = await import(url);
       const huge = "x".repeat(50_000_000);
       const wide = Object.fromEntries(
         Array.from({ length: 300 }, (_, n) => [`k${n}`, huge]));
