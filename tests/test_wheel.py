@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tarfile
 import typing as t
 import venv
 import zipfile
@@ -86,7 +87,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(*command: str, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path) -> str:
     """Return what a program prints; its errors are the failure's text."""
     result = subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, check=False
@@ -118,6 +119,37 @@ def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel):
     assert {name for name in names if not name.startswith(info)} == expected
     assert f"{info}licenses/LICENSE.txt" in names
     assert "License-Expression: MIT" in text
+
+
+def test_the_sdist_holds_what_it_takes_and_makes_the_same_wheel(wheel, tmp_path):
+    source = wheel.parent / "source"
+    build = (sys.executable, "-m", "build", "--no-isolation")
+    run(*build, "--sdist", "--outdir", str(tmp_path), ".", cwd=source)
+    (path,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+        archive.extractall(tmp_path, filter="data")
+
+    assert set(package_files("*")) <= names
+    assert {
+        *("LICENSE.txt", "README.md", "CHANGES.rst", "Makefile", "setup.cfg"),
+        *("docs/index.rst", "docs/conf.py", "tests/test_wheel.py", "tests/lowest.txt"),
+        *("tests/browser/support/page.py", "tools/venv.sh", "example_app/__init__.py"),
+    } <= names
+    strange = ("__pycache__", "node_modules", "_build", ".pyc", ".venv")
+    assert not [name for name in names if any(part in name for part in strange)]
+
+    folder = tmp_path / path.name.removesuffix(".tar.gz")
+    run(*build, "--wheel", "--outdir", str(tmp_path), ".", cwd=folder)
+    (again,) = tmp_path.glob("*.whl")
+    assert contents(again) == contents(wheel)
+    run(sys.executable, "-m", "twine", "check", "--strict", path, again, cwd=tmp_path)
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """Return the files of a wheel."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 @pytest.fixture(scope="module")
