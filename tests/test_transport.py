@@ -567,6 +567,36 @@ def test_closing_cuts_off_a_page_that_does_not_read():
     wait_until(lambda: not writers())
 
 
+def test_pages_are_closed_when_the_server_is_about_to_end_and_not_before(monkeypatch):
+    monkeypatch.setattr(transport, "_ENDING_INTERVAL", 0.005)
+    pages, looks = Pages(), []
+    ending = threading.Event()
+    served = Served(pages, FakeSocket())
+
+    def is_ending() -> bool:
+        looks.append(ending.is_set())
+        return ending.is_set()
+
+    pages.close_when(is_ending)
+    # The first one knows.
+    pages.close_when(lambda: True)
+    wait_until(lambda: len(looks) >= 3)
+    assert served.socket.connected
+    ending.set()
+    served.wait()
+    assert served.socket.closed_with == [1001]
+    wait_until(lambda: "hmr-ending" not in {t.name for t in threading.enumerate()})
+
+
+def test_nobody_looks_at_the_server_any_more_once_the_pages_are_closed(monkeypatch):
+    monkeypatch.setattr(transport, "_ENDING_INTERVAL", 0.005)
+    pages = Pages()
+    pages.close_when(lambda: False)
+    pages.close()
+    pages.close_when(lambda: False)
+    wait_until(lambda: "hmr-ending" not in {t.name for t in threading.enumerate()})
+
+
 def test_closing_twice_or_with_no_pages_does_nothing():
     pages = Pages()
     pages.close()
