@@ -50,13 +50,14 @@ stress: $(VENV)/.installed-tests
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m tests.stress $(STRESS_ARGS)
 
-# Servers that tests start are measured as well: see [coverage:run] in setup.cfg.
+# Servers that tests start are measured as well: see [coverage:run] in setup.cfg. In one
+# process: pytest-xdist does not wait for workers that are slow to write what they found.
 coverage: $(VENV)/.installed-tests
 	@tools/programs.sh redis-server nginx
 	@rm -f .coverage .coverage.*
 	@chromium="$$(tools/chromium.sh)" && export HMR_CHROMIUM="$$chromium" && \
 	export COVERAGE_FILE="$$PWD/.coverage" && \
-	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(PYTEST_ARGS); status=$$?; \
+	$(BIN)/python -m coverage run -m pytest $(PYTEST_ARGS); status=$$?; \
 	$(BIN)/python -m coverage combine -q && $(BIN)/python -m coverage report && \
 	exit $$status
 
