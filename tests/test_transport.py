@@ -748,6 +748,15 @@ def test_broadcasts_from_many_threads_are_not_mixed_up(server):
     close_all(clients)
 
 
+def test_a_message_that_is_written_in_part_arrives_though_nothing_follows(server):
+    client = server.connect()
+    blob = os.urandom(5_000_000).hex()
+    assert server.pages.broadcast(blob) == 1
+    assert client.receive(timeout=DEADLINE) == blob
+    wait_until(lambda: writers() == [])
+    close_all([client])
+
+
 def test_what_pages_say_arrives(server):
     clients = [server.connect() for _ in range(10)]
     for client in clients:
