@@ -1,6 +1,7 @@
 // @ts-check
 /** Has React's runtime for fast refresh put new components in the place of old ones. */
 
+// @ts-ignore: only the page's import map knows where it is.
 import * as found from "react-refresh/runtime";
 import { on } from "@hmr/client";
 
