@@ -294,7 +294,7 @@ class Page:
         before = dict(self.current)
         live_before, maybe_before = self._live(), self._live(got=True)
         for name in plan.replaced:
-            self._dispose(self.current.pop(name), disk)
+            self._dispose(self.current.pop(name), disk, plan.replaced)
             self.stale.add(name)
         for name in plan.tops:
             self._evaluate(name, disk)
@@ -377,14 +377,19 @@ class Page:
         outcome.bound[here.id] = here.bound
         return here
 
-    def _dispose(self, instance: Instance, disk: Disk) -> None:
+    def _dispose(
+        self, instance: Instance, disk: Disk, others: t.Collection[str]
+    ) -> None:
+        """Dispose of an instance, together with those of other modules: what is pruned
+        goes after what is replaced.
+        """
         self.outcome.disposed += [
             (instance.id, n) for n in range(instance.spec.disposes)
         ]
         # Importers first, as documented: they may still use what they import.
         spec = disk.get(instance.name)
         for other in [*instance.bound.values(), *instance.got]:
-            if spec is None or other.name not in spec.names:
+            if spec is None or other.name not in spec.names or other.name not in others:
                 continue  # Nobody said in which order those go that are parted.
             self.outcome.importers_first.append((instance.id, other.id))
 
@@ -403,7 +408,7 @@ class Page:
             raise Undetermined("whether an importer counts as loaded")
         for name in unused:
             instance = self.current.pop(name)
-            self._dispose(instance, disk)
+            self._dispose(instance, disk, unused)
             self.outcome.let_go.add(instance.id)
             if instance.spec.prunes:
                 self.outcome.pruned.append(instance.id)
