@@ -73,12 +73,15 @@ class Roots:
 
     def folders(self) -> tuple[str, ...]:
         """Return the folders to watch, as configured."""
+        found = self._given_folders()
+        found += [os.path.dirname(path) for path in self._seen_files.values()]
+        return tuple(dict.fromkeys(found))
+
+    def _given_folders(self) -> list[str]:
         found = [root.folder for root in self._config.roots]
         found += self._static.values()
         found += [f for folders in self._seen_folders.values() for f in folders]
-        found += self._seen_mounts.values()
-        found += [os.path.dirname(path) for path in self._seen_files.values()]
-        return tuple(dict.fromkeys(found))
+        return [*found, *self._seen_mounts.values()]
 
     def ignores(self, path: str) -> bool:
         """Tell whether changes of a file or folder are not looked at.
@@ -248,6 +251,14 @@ class Roots:
         except (OSError, ValueError):
             return False
         return self.allows(real)
+
+    def holds(self, path: str) -> bool:
+        """Tell of a path without links whether a folder that is watched is around it.
+
+        Not so of what the app itself sends although a link leads out of its folders.
+        """
+        folders = map(os.path.realpath, self._given_folders())
+        return any(_is_inside(path, folder) for folder in (*folders, self._home))
 
     def allows(self, path: str) -> bool:
         """Tell of a path without links whether it is where files may be read."""

@@ -126,6 +126,7 @@ def test_a_double_click_opens_one_file(tmp_path, caplog):
 
 
 def test_an_editor_that_cannot_be_started_is_said(tmp_path, caplog):
+    caplog.set_level(logging.WARNING, "flask_hmr")
     editor = Editor(["/no/such/editor", "{file}"], logging.getLogger("flask_hmr"))
     assert not editor.open("/a", 1, 1)
     assert "'/no/such/editor' cannot be started" in caplog.text
