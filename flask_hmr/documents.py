@@ -75,6 +75,10 @@ class Documents:
         """
         return self._sent.get(name) if isinstance(name, str) else None
 
+    def used(self, environ: WSGIEnvironment) -> dict[str, str]:
+        """Return the templates that a request has used: name to version."""
+        return self._templates.used(environ)
+
     def edit(
         self,
         body: bytes,

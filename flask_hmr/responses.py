@@ -7,6 +7,7 @@ here leaves the response as it was.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 
@@ -32,6 +33,12 @@ DOCUMENTS = frozenset({"text/html", "application/xhtml+xml"})
 
 # What the browser asks for in order to run it; fetch() gets a file as it is.
 _RUN = frozenset({"script", "worker", "sharedworker", "serviceworker"})
+
+TEMPLATES = "HMR-Templates"
+"""The header of parts of a page: their templates, name to version."""
+
+MAX_HEADER = 3000
+"""Characters; servers and proxies refuse headers that are much longer."""
 
 _POLICY = "Content-Security-Policy"
 """Also how the header begins that only reports."""
@@ -163,6 +170,7 @@ class Responses:
             environ=request.environ,
         )
         if edited is None:
+            self._name_templates(response)
             return False
         # What writes the policy may come after this.
         response.call_on_close(lambda: self._look_for_policy(response))
@@ -171,6 +179,12 @@ class Responses:
         given = response.headers.get("Cache-Control")
         replace(response, edited, given or "no-store", tag)
         return True
+
+    def _name_templates(self, response: Response) -> None:
+        """Have a part of a page carry what it was made from, for plugins."""
+        used = json.dumps(self._documents.used(request.environ))
+        if used != "{}" and len(used) <= MAX_HEADER:
+            response.headers[TEMPLATES] = used
 
     def _look_for_policy(self, response: Response) -> None:
         if any(name.startswith(_POLICY) for name, _ in response.headers):

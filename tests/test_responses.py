@@ -14,6 +14,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    render_template,
     request,
     send_file,
     send_from_directory,
@@ -720,3 +721,30 @@ def test_the_etag_of_a_document_follows_its_modules(site: Site) -> None:
     again = site.get("/", Accept=accept, If_None_Match=tag)
     assert again.status_code == 200
     assert again.data != first.data
+
+
+def test_parts_of_pages_name_their_templates(site: Site) -> None:
+    site.write("templates/_rows.html", "<li>one</li>")
+    site.write("templates/page.html", "<!doctype html>{% include '_rows.html' %}")
+    for name in ("_rows", "page"):
+        site.app.add_url_rule(
+            f"/{name}", name, lambda name=name: render_template(f"{name}.html")
+        )
+
+    named = json.loads(site.get("/_rows").headers["HMR-Templates"])
+
+    assert list(named) == ["_rows.html"]
+    # Documents say so in what is put into them.
+    assert "HMR-Templates" not in site.get("/page").headers
+    assert f"{named['_rows.html']}" in site.get("/page").text
+
+
+def test_a_part_that_is_made_of_too_many_templates_names_none(site: Site) -> None:
+    names = [f"{number:0>50}.html" for number in range(100)]
+    for name in names:
+        site.write(f"templates/{name}", "<i></i>")
+    site.app.add_url_rule(
+        "/many", "many", lambda: "".join(render_template(n) for n in names)
+    )
+
+    assert "HMR-Templates" not in site.get("/many").headers

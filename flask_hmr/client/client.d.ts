@@ -273,12 +273,40 @@ declare module "@hmr/client" {
    * Brings an element in line with new markup, and keeps what that says nothing about.
    *
    * @param base What it was made from. Without it all of it counts as markup.
+   * @param owner Lets it change what this owner owns.
    */
   export function morph(
     element: Element,
     next: string | Element,
     base?: string | Element,
+    owner?: object,
   ): { added: Element[]; changed: Element[] };
+
+  /**
+   * Says that what is in an element is no longer what the page's markup has there: only
+   * `morph` with this owner changes it from now on.
+   *
+   * @param whole Whether that is so for its attributes, too.
+   */
+  export function own(element: Element, owner: object, whole?: boolean): void;
+
+  /**
+   * Calls back when a part of the page, which a script fetched, is out of date; what it
+   * returns ends that.
+   *
+   * @param answer That the part was made from, or its templates, name to version.
+   */
+  export function follow(
+    answer: Response | XMLHttpRequest | Record<string, string>,
+    callback: (reason: string) => void,
+  ): () => void;
+
+  /**
+   * Says that a script has put another document of the app in the place of the page's own.
+   *
+   * @param text Of the document. Not known: the page reloads when its templates change.
+   */
+  export function replaced(url: string, text: string | null): void;
 
   /** Shows in the overlay that something is wrong, until the next update. */
   export function showProblem(name: string, problem: HmrErrorPayload): void;

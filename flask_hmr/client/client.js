@@ -39,7 +39,7 @@ const workers = new Map();
 let current = true;
 /** Whether the app that made the page has been started again since. */
 let isRestarted = false;
-const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
+export const refresher = typeof document === "undefined" ? undefined : new Refresher(page, events);
 
 /** Tells inspectors what this page holds, once one has asked. @type {import('./inspected.js').Inspected | undefined} */
 let inspected;
@@ -67,7 +67,7 @@ const connection = new Connection(base, page.mark, {
     page.reports.clear(SERVER);
     events.emit("hmr:connect", { session: server.session, transport });
     if (isRestarted) assets?.compare();
-    if (isRestarted) refresher?.refresh("the server restarted");
+    if (isRestarted) refresher?.restarted();
     isRestarted = false;
   },
   disconnected() {

@@ -20,6 +20,24 @@ import { longestRise } from "./rise.js";
 import { contentOf, isElement, Signs } from "./signs.js";
 import { Choice, Focus, move } from "./states.js";
 
+/**
+ * Elements with an owner: what they hold, or all of them, is no business of other markup.
+ *
+ * @type {WeakMap<Element, {owner: object, whole: boolean}>}
+ */
+const owned = new WeakMap();
+
+/**
+ * Have only what calls `morph` as the owner change what is in an element.
+ *
+ * @param {Element} element
+ * @param {object} owner
+ * @param {boolean} whole whether that is so for its attributes, too
+ */
+export function own(element, owner, whole) {
+  owned.set(element, { owner, whole });
+}
+
 /** Keeps an element as it is, with all that is in it. */
 const KEEP = "data-hmr-keep";
 
@@ -30,13 +48,14 @@ const KEEP = "data-hmr-keep";
  * @param {Element} base
  * @param {Element} next
  * @param {Signs} [signs] of `base` and `next`
+ * @param {object} [owner] on whose behalf
  * @returns {{added: Element[], changed: Element[]}} the elements that were put in, and
  *   those of which an attribute was changed
  */
-export function morph(live, base, next, signs = new Signs()) {
+export function morph(live, base, next, signs = new Signs(), owner = undefined) {
   const focus = new Focus(live.ownerDocument);
   const moves = new Moves(live, base, next);
-  const morpher = new Morpher(live.ownerDocument, signs, moves);
+  const morpher = new Morpher(live.ownerDocument, signs, moves, owner);
   morpher.node(live, base, next);
   morpher.removeSheets();
   moves.end();
@@ -58,10 +77,12 @@ class Morpher {
    * @param {Document} document
    * @param {Signs} signs
    * @param {Moves} moves
+   * @param {object | undefined} owner
    */
-  constructor(document, signs, moves) {
+  constructor(document, signs, moves, owner) {
     this.document = document;
     this.moves = moves;
+    this.owner = owner;
     this.#signs = signs;
     this.#liveSigns = signs.fresh();
   }
@@ -78,12 +99,21 @@ class Morpher {
       return;
     }
     if (live.hasAttribute(KEEP)) return;
+    if (this.#isOthers(live)) return;
+    const owner = owned.get(live)?.owner ?? this.owner;
     const choice = live instanceof HTMLSelectElement ? new Choice(live) : undefined;
     if (changeAttributes(live, base, next)) this.changed.push(live);
+    if (owner !== this.owner) return;
     // To a browser that runs scripts, what is in a <noscript> is text.
     if (live.localName === "noscript") live.textContent = next.innerHTML;
     else this.#children(contentOf(live), contentOf(base), contentOf(next));
     choice?.restore();
+  }
+
+  /** @param {Node} node whether it belongs to another owner, with all that it is */
+  #isOthers(node) {
+    const other = isElement(node) ? owned.get(node) : undefined;
+    return !!other?.whole && other.owner !== this.owner;
   }
 
   /** Take out the style sheets that are there no longer. */
@@ -145,7 +175,8 @@ class Morpher {
    * @returns {Map<Node, Node>} without those that scripts took out
    */
   #lives(live, olds) {
-    const found = match([...live.childNodes], olds, this.#liveSigns, this.#signs);
+    const own = [...live.childNodes].filter((node) => !this.#isOthers(node));
+    const found = match(own, olds, this.#liveSigns, this.#signs);
     for (const old of olds) {
       if (found.has(old) || !isElement(old) || !old.id) continue;
       // Some scripts move a dialog or a menu to the end of the document.

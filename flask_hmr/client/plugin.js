@@ -8,15 +8,19 @@
 
 // @ts-expect-error: to TypeScript this name means the declarations for developers.
 import * as runtime from "./client.js";
-import { morph as morphed } from "./morph.js";
+import { morph as morphed, own as owns } from "./morph.js";
 
 /** @typedef {import('./problem.js').Problem} Problem */
 
-/** @type {{events: import('./events.js').Events, page: import('./page.js').Page, send: (message: object) => void}} */
-const { events, page, send: tell } = runtime;
+/** @type {{events: import('./events.js').Events, page: import('./page.js').Page, send: (message: object) => void,
+ *   refresher?: import('./refresh.js').Refresher}} */
+const { events, page, refresher, send: tell } = runtime;
 
 /** How the names of problems begin that plugins show in the page. */
 const OWN = "client:";
+
+/** The header that names the templates of an answer, with their versions. */
+const TEMPLATES = "HMR-Templates";
 
 /**
  * Listen to an event: a built-in one such as `hmr:afterUpdate`, or one of the server.
@@ -47,12 +51,48 @@ export function send(event, data) {
  * @param {string | Element} next what it is to look like: an element, or the markup of one
  * @param {string | Element} [base] what it was made from; without it all of the element
  *   counts as markup, what scripts added too
+ * @param {object} [owner] lets it change what this owner owns
  * @returns {{added: Element[], changed: Element[]}} the elements that were put in, and
  *   those of which an attribute was changed
  */
-export function morph(element, next, base = element) {
+export function morph(element, next, base = element, owner = undefined) {
   const before = base === element ? /** @type {Element} */ (element.cloneNode(true)) : elementOf(base);
-  return morphed(element, before, elementOf(next));
+  return morphed(element, before, elementOf(next), undefined, owner);
+}
+
+/**
+ * Say that what is in an element is no longer what the page's markup has there.
+ *
+ * @param {Element} element
+ * @param {object} owner who alone changes it from now on, by `morph`
+ * @param {boolean} [whole] whether its attributes belong to the owner, too
+ */
+export function own(element, owner, whole = false) {
+  owns(element, owner, whole);
+}
+
+/**
+ * Be told when a part of the page, which a script fetched, is out of date.
+ *
+ * @param {Response | XMLHttpRequest | Record<string, string>} answer that the part was made
+ *   from, or its templates by name, with their versions
+ * @param {(reason: string) => void} callback is called when one of its templates changed,
+ *   or the app was started again
+ * @returns {() => void} what ends it
+ */
+export function follow(answer, callback) {
+  return refresher?.follow(templatesOf(answer), callback) ?? (() => {});
+}
+
+/**
+ * Say that a script has put another document of the app in the place of the page's own.
+ *
+ * @param {string} url
+ * @param {string | null} text of the document; when it is not known, the page reloads as
+ *   soon as one of its templates changes
+ */
+export function replaced(url, text) {
+  refresher?.replaced(url, text);
 }
 
 /**
@@ -81,6 +121,16 @@ export function clearProblem(name) {
  */
 export function reload(reason) {
   page.reload(reason);
+}
+
+/**
+ * @param {any} answer
+ * @returns {Record<string, string>}
+ */
+function templatesOf(answer) {
+  if (!(answer instanceof Response || answer instanceof XMLHttpRequest)) return answer;
+  const header = answer instanceof Response ? answer.headers.get(TEMPLATES) : answer.getResponseHeader(TEMPLATES);
+  return header ? JSON.parse(header) : {};
 }
 
 /** @param {string | Element} markup */

@@ -10,7 +10,10 @@ import { PAGE } from "./reports.js";
 import { Signs } from "./signs.js";
 import { keyOf } from "./urls.js";
 
-/** @typedef {import('./problem.js').Problem} Problem */
+/**
+ * @typedef {import('./problem.js').Problem} Problem
+ * @typedef {{templates: Record<string, string>, callback: (reason: string) => void}} Follower
+ */
 
 const ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
@@ -24,6 +27,8 @@ export class Refresher {
   /** Why it is to be refreshed. @type {Set<string>} */
   #reasons = new Set();
   #isBusy = false;
+  /** What else in the page is made from templates. @type {Set<Follower>} */
+  #followers = new Set();
   #signs = new Signs();
 
   /**
@@ -46,6 +51,12 @@ export class Refresher {
   hello() {
     const { document } = this.page.mark;
     const templates = Object.fromEntries(this.#templates);
+    for (const { templates: its } of this.#followers) {
+      for (const [name, version] of Object.entries(its)) {
+        // Of two versions one is not the present one, so the server is to say: changed.
+        templates[name] = (templates[name] ?? version) === version ? version : "";
+      }
+    }
     return this.#base === undefined ? { templates, document } : { templates };
   }
 
@@ -59,6 +70,49 @@ export class Refresher {
   changed(names) {
     const own = names.filter((name) => this.#templates.has(name));
     if (own.length) this.refresh(own.join(", "));
+    for (const { templates, callback } of [...this.#followers]) {
+      const its = names.filter((name) => Object.hasOwn(templates, name));
+      if (its.length) callback(its.join(", "));
+    }
+  }
+
+  /** What the app says may be something else from now on. */
+  restarted() {
+    const reason = "the server restarted";
+    this.refresh(reason);
+    for (const { callback } of [...this.#followers]) callback(reason);
+  }
+
+  /**
+   * Tell of changes of templates that a part of the page was made from.
+   *
+   * @param {Record<string, string>} templates name to version
+   * @param {(reason: string) => void} callback
+   * @returns {() => void} what ends it
+   */
+  follow(templates, callback) {
+    const follower = { templates, callback };
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /**
+   * Take note that a script has put another document in the place of this one.
+   *
+   * @param {string} url
+   * @param {string | null} text of the document, if known
+   */
+  replaced(url, text) {
+    this.url = new URL(url, location.href).href.replace(/#.*/, "");
+    this.status = 200;
+    this.#base = text === null ? null : parsed(text);
+    const tag = this.#base?.querySelector("script[data-hmr]");
+    /** @type {import('./page.js').Mark} */
+    const mark = JSON.parse(tag?.getAttribute("data-hmr") ?? "{}");
+    // Of an unknown document any of the old ones may be a part.
+    if (tag) this.#templates = new Map(Object.entries(mark.templates ?? {}));
+    this.#source = mark.source;
+    this.page.mark.posted = mark.posted;
   }
 
   /** @param {string} reason */
