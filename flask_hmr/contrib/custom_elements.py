@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import resources
-
-from ..plugins import Document, Module, Plugin, Tag
+from ..plugins import Module
+from .client_code import ClientCode
 
 _NAME = "custom-elements.js"
 
@@ -16,16 +14,7 @@ _ADDED = (
 )
 
 
-def client_code(name: str) -> str:
-    """Return the client code that comes with an integration.
-
-    :param name: its file.
-    """
-    folder = resources.files(__package__) / "client"
-    return (folder / name).read_text(encoding="utf-8")
-
-
-class CustomElements(Plugin):
+class CustomElements(ClientCode):
     """Has modules that define custom elements accept their updates.
 
     Elements that exist get the methods of the new class, and are shown anew. A module
@@ -35,16 +24,6 @@ class CustomElements(Plugin):
     name = "custom-elements"
     include = ("*.js", "*.mjs")
     clients: tuple[str, ...] = (_NAME,)
-    """The files of client code, in the order in which they run."""
-
-    def load(self, name: str) -> str | None:
-        """Return the client code."""
-        return client_code(name) if name in self.clients else None
-
-    def tags(self, document: Document) -> Iterator[Tag]:
-        """Have it run before the modules of the page."""
-        for name in self.clients:
-            yield Tag.module(f"@hmr/{name}")
 
     def transform(self, source: str, module: Module) -> str | None:
         """Have a module that defines elements accept itself."""

@@ -19,7 +19,7 @@ from ..plugins import (
     calls_in,
     declarations,
 )
-from .custom_elements import client_code
+from .client_code import client_code
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
 _BUILT_IN = frozenset(

@@ -1,0 +1,287 @@
+"""Parts of a page that htmx fetched, when their templates are edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support import npm
+from .support.project import APP
+from .support.steps import edit, open_page
+
+VIEWS = """
+
+rows = ["one", "two", "three"]
+asked = []
+
+
+@app.before_request
+def ask():
+    from flask import request
+    if request.path.startswith("/part"):
+        asked.append(f"{request.method} {request.full_path.rstrip('?')}")
+
+
+@app.get("/asked")
+def all_asked():
+    return asked
+
+
+@app.get("/part/rows")
+def part_rows():
+    from flask import request
+    q = request.args.get("q", "")
+    return render_template("_rows.html", rows=[row for row in rows if q in row])
+
+
+@app.get("/part/more")
+def part_more():
+    return render_template("_more.html")
+
+
+@app.get("/part/broken")
+def part_broken():
+    return render_template("_broken.html")
+
+
+@app.post("/part/add")
+def part_add():
+    return render_template("_added.html")
+
+
+@app.get("/part/oob")
+def part_oob():
+    return render_template("_oob.html")
+
+
+@app.get("/other")
+def other():
+    return render_template("other.html")
+"""
+HEAD = """
+<!doctype html>
+<link rel="icon" href="data:,">
+<script src="/static/htmx.js"></script>
+<script type="module" src="/static/main.js"></script>
+"""
+FILES = {
+    "app.py": npm.served(
+        APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "htmx"\nHMR(app)') + VIEWS,
+        "htmx.org",
+    ),
+    "static/main.js": "",
+    "static/htmx.js": (npm.FOLDER / "htmx.org/dist/htmx.js").read_text("utf-8"),
+    "templates/index.html": HEAD
+    + """
+<title>Index</title>
+<body>
+<h1>Index</h1>
+<input id="q" name="q" hx-get="/part/rows" hx-target="#rows"
+  hx-trigger="input">
+<ul id="rows">{% include "_rows.html" ignore missing %}</ul>
+<button id="more" hx-get="/part/more" hx-target="#list"
+  hx-swap="beforeend">More</button>
+<div id="list"></div>
+<button id="broken" hx-get="/part/broken" hx-target="#list">Broken</button>
+<button id="add" hx-post="/part/add" hx-target="#added">Add</button>
+<div id="added"></div>
+<button id="oob" hx-get="/part/oob" hx-target="#main">Both</button>
+<div id="main"></div><div id="side"></div>
+<button id="outer" hx-get="/part/more" hx-swap="outerHTML"
+  hx-push-url="true">Outer</button>
+<a id="link" href="/other" hx-boost="true">Other</a>
+</body>
+""",
+    "templates/other.html": HEAD
+    + "<title>Other</title><body><h1>Other</h1><input id=typed></body>",
+    "templates/_rows.html": "{% for row in rows %}<li>{{ row }} <input>"
+    "</li>{% endfor %}",
+    "templates/_more.html": "<p>More <input></p>",
+    "templates/_added.html": "<p>Added</p>",
+    "templates/_broken.html": "<p>{{ missing.attribute }}</p>",
+    "templates/_oob.html": "<b>Main</b><div id='side' hx-swap-oob='true'>Side</div>",
+}
+
+
+@pytest.fixture
+def page(project):
+    page = open_page(project, FILES)
+    yield page
+    page.assert_not_reloaded()
+
+
+def asked(project) -> list[str]:
+    import json
+
+    return json.loads(project.fetch("/asked").text)
+
+
+def filter_rows(page) -> None:
+    page.locator("#q").fill("two")
+    page.wait_for("() => document.querySelectorAll('#rows li').length === 1")
+    page.locator("#rows input").fill("typed")
+
+
+def test_a_changed_partial_is_fetched_again_and_keeps_what_was_typed(project, page):
+    filter_rows(page)
+    page.locator("#more").click()
+    page.locator("#list p").wait_for()
+    before = asked(project)
+
+    edit(project, "templates/_rows.html", "{{ row }}", "<b>{{ row }}</b>")
+
+    page.locator("#rows b").get_by_text("two").wait_for()
+    assert page.locator("#rows li").count() == 1
+    assert page.locator("#rows input").input_value() == "typed"
+    assert page.locator("#q").input_value() == "two"
+    # Nothing else was asked for.
+    assert asked(project)[len(before) :] == ["GET /part/rows?q=two"]
+
+
+def test_a_partial_is_no_business_of_the_page_that_held_it_first(project, page):
+    filter_rows(page)
+
+    edit(project, "templates/index.html", "<h1>Index", "<h1>New")
+    page.locator("h1").get_by_text("New").wait_for()
+    edit(project, "templates/_rows.html", "{% endfor", "<hr>{% endfor")
+    page.locator("#rows hr").wait_for()
+
+    edit(project, "templates/_rows.html", "<hr>", "<i></i>")
+    page.locator("#rows i").wait_for(state="attached")
+    assert page.locator("#rows li").count() == 1
+    assert page.locator("#rows i").count() == 1
+    assert page.locator("#rows hr").count() == 0
+    assert page.locator("#rows input").input_value() == "typed"
+
+
+def test_what_was_appended_twice_is_changed_twice(project, page):
+    page.locator("#more").click()
+    page.locator("#list p").wait_for()
+    page.locator("#more").click()
+    page.locator("#list p").nth(1).wait_for()
+    page.locator("#list input").nth(0).fill("first")
+    page.locator("#list input").nth(1).fill("second")
+
+    edit(project, "templates/_more.html", "More", "Much more")
+
+    page.wait_for(
+        "() => [...document.querySelectorAll('#list p')]"
+        ".every((one) => one.textContent.includes('Much more'))"
+    )
+    assert page.locator("#list p").count() == 2
+    assert page.locator("#list input").nth(0).input_value() == "first"
+    assert page.locator("#list input").nth(1).input_value() == "second"
+
+
+def test_what_took_the_place_of_an_element_is_changed(project, page):
+    page.locator("#outer").click()
+    page.locator("body > p input").fill("typed")
+    assert page.evaluate("location.pathname") == "/part/more"
+
+    edit(project, "templates/_more.html", "More", "Much more")
+    page.locator("body > p").get_by_text("Much more").wait_for()
+    edit(project, "templates/index.html", "<h1>Index", "<h1>New")
+
+    page.locator("h1").get_by_text("New").wait_for()
+    assert page.locator("body > p").count() == 1
+    assert page.locator("body > p input").input_value() == "typed"
+
+
+def test_new_and_changed_elements_are_processed(project, page):
+    filter_rows(page)
+    page.locator("#more").click()
+    page.locator("#list p").wait_for()
+
+    edit(
+        project,
+        "templates/_more.html",
+        "<input></p>",
+        "<input><button id=new hx-get=/part/rows?q=one hx-target='next span'>New"
+        "</button><span></span></p>",
+    )
+    page.locator("#new").click()
+    page.locator("#list span li").get_by_text("one").wait_for()
+
+    edit(
+        project,
+        "templates/index.html",
+        'hx-get="/part/more" hx-t',
+        'hx-get="/part/rows?q=three" hx-t',
+    )
+    page.locator("#more[hx-get*=three]").click()
+    page.locator("#list > li").get_by_text("three").wait_for()
+
+    assert page.locator("#list > p").count() == 1
+
+
+def test_a_part_with_something_for_elsewhere_changes_in_both_places(project, page):
+    page.locator("#oob").click()
+    page.locator("#side").get_by_text("Side").wait_for()
+
+    project.save(
+        "templates/_oob.html",
+        "<b>New main</b><div id='side' class='new' hx-swap-oob='true'>New side</div>",
+    )
+
+    page.locator("#main b").get_by_text("New main").wait_for()
+    page.locator("#side.new").get_by_text("New side").wait_for()
+
+
+def test_a_post_is_never_sent_again(project, page):
+    page.locator("#add").click()
+    page.locator("#added p").wait_for()
+    filter_rows(page)
+
+    edit(project, "templates/_added.html", "Added", "New")
+    edit(project, "templates/_rows.html", "{{ row }}", "<b>{{ row }}</b>")
+
+    page.locator("#rows b").wait_for()
+    assert page.locator("#added p").inner_text() == "Added"
+    assert asked(project).count("POST /part/add") == 1
+
+
+def test_a_part_whose_template_breaks_stays_until_it_is_mended(project, page):
+    filter_rows(page)
+    overlay = page.locator("[data-hmr-overlay]")
+
+    edit(project, "templates/_rows.html", "{{ row }}", "{{ row.a.b }}")
+    overlay.get_by_text("UndefinedError").first.wait_for()
+    assert page.locator("#rows input").input_value() == "typed"
+
+    edit(project, "templates/_rows.html", "{{ row.a.b }}", "<b>{{ row }}</b>")
+    page.locator("#rows b").get_by_text("two").wait_for()
+    overlay.wait_for(state="detached")
+    assert page.locator("#rows input").input_value() == "typed"
+
+
+def test_a_part_that_fails_at_first_comes_when_it_is_mended(project, page):
+    overlay = page.locator("[data-hmr-overlay]")
+    page.locator("#broken").click()
+    overlay.get_by_text("UndefinedError").first.wait_for()
+
+    project.save("templates/_broken.html", "<p>Mended</p>")
+
+    page.locator("#list p").get_by_text("Mended").wait_for()
+    overlay.wait_for(state="detached")
+    edit(project, "templates/_broken.html", "Mended", "Edited")
+    page.locator("#list p").get_by_text("Edited").wait_for()
+
+
+def test_after_a_boosted_link_the_page_is_the_other_document(project, page):
+    page.locator("#link").click()
+    page.locator("h1").get_by_text("Other").wait_for()
+    page.locator("#typed").fill("typed")
+
+    edit(project, "templates/other.html", "<h1>Other", "<h1>New")
+
+    page.locator("h1").get_by_text("New").wait_for()
+    assert page.locator("#typed").input_value() == "typed"
+
+
+def test_an_edit_of_a_view_is_seen_in_its_part(project, page):
+    filter_rows(page)
+
+    edit(project, "app.py", '"two"', '"two and a half"')
+
+    page.locator("#rows li").get_by_text("two and a half").wait_for()
+    assert page.locator("#rows li").count() == 1
+    assert page.locator("#rows input").input_value() == "typed"
