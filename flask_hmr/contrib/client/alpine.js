@@ -1,0 +1,243 @@
+// @ts-check
+/**
+ * Keeps the state of Alpine's components when their code or their markup is edited.
+ *
+ * What `Alpine.data` registers anew goes into the objects that are there: methods and
+ * getters are exchanged, values stay. Alpine itself sees to attributes and new elements.
+ */
+
+import { morph, on } from "@hmr/client";
+
+/**
+ * @typedef {HTMLElement & {_x_dataStack?: any[], _x_lookup?: any, _x_currentIfEl?: Element}} Root
+ * @typedef {(...given: any[]) => any} Factory
+ */
+
+const ROOT = "[x-data], [data-x-data]";
+const TEMPLATE = "template[x-for], template[x-if]";
+
+/** What was registered. @type {Map<string, Factory>} */
+const factories = new Map();
+/** What the last registrations of an update took the place of. @type {Map<string, Factory>} */
+const before = new Map();
+/** What stores were registered with. @type {Map<string, any>} */
+const initial = new Map();
+/** @type {any} */
+let alpine;
+let isUpdating = false;
+
+Object.defineProperty(window, "Alpine", {
+  configurable: true,
+  enumerable: true,
+  get: () => alpine,
+  set(given) {
+    if (given && given !== alpine) follow(given);
+    alpine = given;
+  },
+});
+
+/** @param {any} given Alpine, before it starts */
+function follow(given) {
+  const { data, store } = given;
+  given.data = (/** @type {string} */ name, /** @type {Factory} */ factory) => {
+    const old = factories.get(name);
+    if (isUpdating && old && !before.has(name)) before.set(name, old);
+    factories.set(name, factory);
+    return data(name, factory);
+  };
+  given.store = (/** @type {string} */ name, /** @type {any[]} */ ...rest) => {
+    if (!rest.length) return store(name);
+    const [value] = rest;
+    const current = isUpdating && initial.has(name) ? store(name) : undefined;
+    const old = initial.get(name);
+    initial.set(name, isPlain(value) ? copyOf(value) : value);
+    if (current === undefined) return store(name, value);
+    if (isPlain(current) && isPlain(value)) return merge(current, value, old);
+    // A single value that was changed since stays.
+    if (current === old) store(name, value);
+  };
+}
+
+on("hmr:beforeUpdate", () => (isUpdating = true));
+on("hmr:afterUpdate", () => {
+  isUpdating = false;
+  const names = new Map(before);
+  before.clear();
+  if (names.size) for (const root of rootsOf()) renew(root, names);
+});
+
+/**
+ * Take the update of a module that registers components or stores.
+ *
+ * @param {{invalidate: (reason: string) => void}} hot of the old instance
+ * @param {Record<string, any>} module the new one
+ */
+export function accepted(hot, module) {
+  if (!alpine) return hot.invalidate("there is no window.Alpine");
+  const names = Object.keys(module);
+  if (names.length) hot.invalidate(`${names.join(", ")} may be in use elsewhere`);
+}
+
+/** @returns {Root[]} elements with data, the outer ones first */
+function rootsOf() {
+  return [...document.querySelectorAll(ROOT)].map((one) => /** @type {Root} */ (one));
+}
+
+/** @param {Root} root */
+function expressionOf(root) {
+  return root.getAttribute("x-data") ?? root.getAttribute("data-x-data") ?? "";
+}
+
+/**
+ * @param {Root} root
+ * @param {Map<string, Factory>} names of components to what made them so far
+ */
+function renew(root, names) {
+  const expression = expressionOf(root);
+  const own = root._x_dataStack?.[0];
+  const isOne = [...names.keys()].some((name) => expression.match(/[\w$-]+/g)?.includes(name));
+  if (!own || !isOne) return;
+  try {
+    const old = made(root, expression, new Map([...factories, ...names]));
+    merge(own, made(root, expression, factories), old);
+  } catch (error) {
+    console.error(`[hmr] x-data="${expression}" failed`, error);
+  }
+}
+
+/**
+ * @param {Root} root
+ * @param {string} expression
+ * @param {Map<string, Factory>} known
+ * @returns {any} the data that a new component would have
+ */
+function made(root, expression, known) {
+  const magic = new Proxy({}, {
+    get: (_, key) => (`${String(key)}`.startsWith("$") ? alpine.evaluate(root, String(key)) : undefined),
+  });
+  const scope = Object.fromEntries([...known].map(([name, factory]) => [name, factory.bind(magic)]));
+  return alpine.evaluate(root.parentElement ?? document.body, expression || "{}", { scope }) ?? {};
+}
+
+/**
+ * Bring an object in line with what it would be if it were made now; state stays.
+ *
+ * @param {any} live as Alpine watches it
+ * @param {any} next
+ * @param {any} [old] what it was made from, if known
+ */
+function merge(live, next, old = {}) {
+  const raw = alpine.raw(live);
+  const [given, was] = [next, old].map(Object.getOwnPropertyDescriptors);
+  for (const [name, { value, get }] of Object.entries(was)) {
+    // Without it, who uses it is told.
+    if (!(name in given) && (get || typeof value === "function" || same(raw[name], value))) delete live[name];
+  }
+  for (const [name, field] of Object.entries(given)) {
+    if (field.get || field.set) {
+      delete live[name];
+      Object.defineProperty(raw, name, field);
+    } else if (typeof field.value === "function" || !(name in raw)) live[name] = field.value;
+    // Nobody has changed it since, but in the code it is another now.
+    else if (name in was && !same(was[name].value, field.value) && same(raw[name], was[name].value)) {
+      live[name] = field.value;
+    }
+  }
+}
+
+/** @param {any} one @param {any} other whether two values say the same */
+function same(one, other) {
+  if (one === other) return true;
+  try {
+    return typeof one === typeof other && JSON.stringify(one) === JSON.stringify(other);
+  } catch {
+    return false;
+  }
+}
+
+/** @param {any} value */
+function isPlain(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {any} value an object, of which the state is copied: the store itself changes */
+function copyOf(value) {
+  const copy = Object.create(null, Object.getOwnPropertyDescriptors(value));
+  for (const [name, { value: inner }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (typeof inner === "object") copy[name] = JSON.parse(JSON.stringify(inner));
+  }
+  return copy;
+}
+
+// Markup.
+
+/** @type {Map<Root, string>} */
+let expressions = new Map();
+/** @type {Map<HTMLTemplateElement, Element | null>} */
+let templates = new Map();
+
+on("hmr:beforeRefresh", () => {
+  expressions = new Map(rootsOf().map((root) => [root, expressionOf(root)]));
+  const all = /** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll(TEMPLATE));
+  templates = new Map([...all].map((one) => [one, /** @type {any} */ (one.content.firstElementChild?.cloneNode(true) ?? null)]));
+});
+
+on("hmr:afterRefresh", ({ changed }) => {
+  const roots = changed
+    .map((one) => /** @type {Root} */ (one))
+    .filter((root) => expressions.has(root) && expressions.get(root) !== expressionOf(root));
+  const states = new Map(roots.map((root) => [root, stateOf(root, expressions.get(root) ?? "")]));
+  for (const [template, base] of templates) render(template, base);
+  // Alpine has heard of all changes by the time of this.
+  if (alpine && states.size) setTimeout(() => states.forEach((state, root) => begin(root, state)));
+});
+
+/** @param {HTMLTemplateElement} template @param {Element | null} base what was in it */
+function render(template, base) {
+  const next = template.content.firstElementChild;
+  if (!base || !next || !template.isConnected || base.isEqualNode(next)) return;
+  const { _x_lookup: lookup, _x_currentIfEl: shown } = /** @type {any} */ (template);
+  const clones = lookup instanceof Map ? [...lookup.values()] : Object.values(lookup ?? {});
+  for (const clone of shown ? [...clones, shown] : clones) morph(clone, next, base);
+}
+
+/**
+ * @param {Root} root
+ * @param {string} expression that it was made with
+ * @returns {Map<Root, any>} what has changed in it since, and in those inside
+ */
+function stateOf(root, expression) {
+  const inner = [...root.querySelectorAll(ROOT)].map((one) => /** @type {Root} */ (one));
+  return new Map([root, ...inner].map((one) => [one, changedIn(one, one === root ? expression : expressionOf(one))]));
+}
+
+/** @param {Root} root @param {string} expression */
+function changedIn(root, expression) {
+  const raw = alpine.raw(root._x_dataStack?.[0] ?? {});
+  let old = {};
+  try {
+    old = made(root, expression, factories);
+  } catch {
+    // It had a mistake: all that there is came later.
+  }
+  const was = Object.getOwnPropertyDescriptors(old);
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(raw));
+  const state = fields.filter(([name, { value, get }]) => !get && typeof value !== "function" && !same(value, was[name]?.value));
+  return Object.fromEntries(state.map(([name, { value }]) => [name, value]));
+}
+
+/**
+ * Have Alpine make a component from its new expression, with the state of the old one.
+ *
+ * @param {Root} root
+ * @param {Map<Root, any>} states
+ */
+function begin(root, states) {
+  if (!root.isConnected) return;
+  alpine.destroyTree(root);
+  alpine.initTree(root);
+  for (const [one, state] of states) {
+    const data = one._x_dataStack?.[0];
+    for (const [name, value] of Object.entries(state)) if (data && name in data) data[name] = value;
+  }
+}

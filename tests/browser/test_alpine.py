@@ -1,0 +1,160 @@
+"""Components of Alpine, whose code or markup is edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support import npm
+from .support.project import APP
+from .support.steps import edit, open_page
+
+FILES = {
+    "app.py": npm.served(
+        APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "alpine"\nHMR(app)'),
+        "alpinejs",
+    ),
+    "templates/index.html": f"""
+<!doctype html>
+<link rel="icon" href="data:,">
+{npm.import_map({"alpinejs": "alpinejs/dist/module.esm.js"})}
+<script type="module" src="/static/main.js"></script>
+<div id="list" x-data="list(3)">
+  <h1 x-text="heading"></h1>
+  <button @click="add()">Add</button>
+  <p x-text="total"></p>
+  <ul><template x-for="item in items" :key="item">
+    <li><span x-text="item"></span> <input></li>
+  </template></ul>
+  <input id="typed" x-model="text">
+</div>
+<div id="inline" x-data="{{ open: false, times: 0 }}">
+  <button @click="open = true; times++">Open</button>
+  <b x-text="times"></b>
+</div>
+<div id="store" x-data>
+  <button @click="$store.cart.add()">Buy</button>
+  <i x-text="$store.cart.label"></i>
+</div>
+""",
+    "static/main.js": """
+import Alpine from "alpinejs";
+window.Alpine = Alpine;
+await Promise.all([import("./list.js"), import("./cart.js")]);
+Alpine.start();
+""",
+    "static/list.js": """
+import { unit } from "./unit.js";
+
+Alpine.data("list", (first) => ({
+  items: [first],
+  text: "",
+  heading: "List",
+
+  get total() {
+    return `${this.items.length} ${unit}`;
+  },
+
+  add() {
+    this.items.push(this.items.length + 10);
+  },
+}));
+log.push("list");
+""",
+    "static/unit.js": 'export const unit = "items";',
+    "static/cart.js": """
+Alpine.store("cart", {
+  count: 0,
+  get label() {
+    return `${this.count} bought`;
+  },
+  add() {
+    this.count += 1;
+  },
+});
+""",
+}
+
+
+@pytest.fixture
+def page(project):
+    page = open_page(project, FILES)
+    page.locator("#list button").click()
+    page.locator("#list li").nth(1).wait_for()
+    page.locator("#list li input").nth(1).fill("in a clone")
+    page.locator("#typed").fill("typed")
+    yield page
+    assert page.locator("#list li span").all_inner_texts()[:2] == ["3", "11"]
+    assert page.locator("#list li input").nth(1).input_value() == "in a clone"
+    assert page.locator("#typed").input_value() == "typed"
+    assert (
+        page.evaluate("Alpine.$data(document.querySelector('#list')).text") == "typed"
+    )
+    page.assert_not_reloaded()
+
+
+def test_a_getter_of_a_component_is_edited(project, page):
+    edit(project, "static/list.js", "`${this", "`New: ${this")
+
+    page.locator("#list p").get_by_text("New: 2 items").wait_for()
+
+
+def test_what_a_component_imports_is_edited(project, page):
+    edit(project, "static/unit.js", "items", "things")
+
+    page.locator("#list p").get_by_text("2 things").wait_for()
+
+
+def test_a_method_of_a_component_is_edited(project, page):
+    edit(project, "static/list.js", "+ 10", "+ 100")
+    page.wait_for_log(["list", "list"])
+
+    page.locator("#list button").click()
+
+    page.locator("#list li span").get_by_text("102").wait_for()
+
+
+def test_a_value_that_nobody_changed_is_the_new_one(project, page):
+    edit(project, "static/list.js", '"List"', '"New list"')
+
+    page.locator("h1").get_by_text("New list").wait_for()
+
+
+def test_a_store_is_merged(project, page):
+    page.locator("#store button").click()
+    page.locator("#store i").get_by_text("1 bought").wait_for()
+
+    edit(project, "static/cart.js", "bought", "sold")
+    page.locator("#store i").get_by_text("1 sold").wait_for()
+    edit(project, "static/cart.js", "+= 1", "+= 10")
+    page.wait_for("() => String(Alpine.store('cart').add).includes('10')")
+
+    page.locator("#store button").click()
+    page.locator("#store i").get_by_text("11 sold").wait_for()
+
+
+def test_markup_is_edited_around_a_component(project, page):
+    edit(project, "templates/index.html", 'text="total"', "text=\"'Now ' + total\"")
+    page.locator("#list p").get_by_text("Now 2 items").wait_for()
+
+    edit(project, "templates/index.html", "<ul>", '<em x-text="text"></em><ul>')
+    page.locator("#list em").get_by_text("typed").wait_for()
+
+
+def test_the_template_of_a_loop_is_edited(project, page):
+    edit(project, "templates/index.html", "<li><span", "<li>No. <span")
+
+    page.locator("#list li").get_by_text("No. 11").wait_for()
+    page.locator("#list button").click()
+    page.locator("#list li").get_by_text("No. 12").wait_for()
+
+
+def test_an_expression_for_data_is_edited(project, page):
+    page.locator("#inline button").click()
+    page.locator("#inline b").get_by_text("1").wait_for()
+
+    edit(project, "templates/index.html", "times: 0", "times: 0, word: 'new'")
+    edit(project, "templates/index.html", 'text="times"', 'text="word + times"')
+
+    page.locator("#inline b").get_by_text("new1").wait_for()
+    page.locator("#inline button").click()
+    page.locator("#inline b").get_by_text("new2").wait_for()
