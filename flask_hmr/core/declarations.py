@@ -16,16 +16,17 @@ from .outline import Outline
 
 _NAME = r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
 
-Kind = Literal["function", "class", "variable"]
+Kind = Literal["function", "class", "variable", "expression"]
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One function, class or variable at the top of a module."""
+    """One function, class, variable or default export at the top of a module."""
 
     name: str
     """Its name, ``""`` for a default export without one."""
     kind: Kind
+    """``"expression"`` is a default export that declares nothing."""
     start: int
     """Offset where it begins."""
     end: int
@@ -93,17 +94,21 @@ def declarations(source: str) -> Declarations:
         starts.append(match.start())
         if match[1]:
             exports["default" if match[2] else name] = name
-    all_of_another = _read_exports(source, outline, exports, starts)
+    all_of_another = _read_exports(source, outline, exports, starts, found)
     starts = [*sorted(set(starts)), len(source)]
     declared = tuple(
         Declaration(name, kind, at, next(start for start in starts if start > at))
-        for name, kind, at in found
+        for name, kind, at in sorted(found, key=lambda one: one[2])
     )
     return Declarations(declared, exports, all_of_another)
 
 
 def _read_exports(
-    source: str, outline: Outline, exports: dict[str, str], starts: list[int]
+    source: str,
+    outline: Outline,
+    exports: dict[str, str],
+    starts: list[int],
+    found: list[tuple[str, Kind, int]],
 ) -> bool:
     """Take in what other statements export; tell whether all of some module is."""
     exports_all = False
@@ -120,6 +125,8 @@ def _read_exports(
                 exports[match[3]] = ""
         else:
             exports["default"] = match[4] or ""
+            if not match[4]:
+                found.append(("", "expression", at))
     return exports_all
 
 

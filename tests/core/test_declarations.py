@@ -40,6 +40,9 @@ def declared(source: str) -> list[tuple[str, str]]:
         ("if (x) { function a() {} }", []),
         ("/function a() {}/.test(x); function b() {}", [("b", "function")]),
         ("export\n/* x */\nconst a = 1", [("a", "variable")]),
+        ("export default { a: 1 };", [("", "expression")]),
+        ("export default a(b); const c = 1", [("", "expression"), ("c", "variable")]),
+        ("const a = 1; export default a;", [("a", "variable")]),
         ("", []),
     ],
 )
