@@ -311,7 +311,9 @@ class Modules:
         return found
 
     def _is_shown(self, path: str) -> bool:
-        is_client_side = path.endswith((*MODULE_SUFFIXES, *LEAVES)) or self._serves(path)
+        is_client_side = path.endswith((*MODULE_SUFFIXES, *LEAVES)) or self._serves(
+            path
+        )
         return is_client_side and self._roots.holds(os.path.realpath(path))
 
     # Modules that plugins make up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import typing as t
 
@@ -15,6 +16,12 @@ from flask_hmr.state import State
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(autouse=True)
+def _the_logger_has_no_level() -> None:
+    """One app of this process may have given it a level, which others keep."""
+    logging.getLogger("flask_hmr").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

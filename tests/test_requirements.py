@@ -13,7 +13,11 @@ from .test_layers import MODULES, PACKAGE
 ROOT = Path(__file__).parent.parent
 
 # Imported by users of the extras of these names alone, see setup.cfg.
-EXTRAS = {"redis": {"flask_hmr.broker"}}
+EXTRAS = {
+    "redis": {"flask_hmr.broker"},
+    "tree_sitter": {"flask_hmr.contrib.blanking"},
+    "tree_sitter_typescript": {"flask_hmr.contrib.blanking"},
+}
 
 # Only for types; nothing of it exists when code runs.
 FOR_TYPES = {"_typeshed"}

@@ -136,7 +136,7 @@ def test_the_sdist_holds_what_it_takes_and_makes_the_same_wheel(wheel, tmp_path)
         *("docs/index.rst", "docs/conf.py", "tests/test_wheel.py", "tests/lowest.txt"),
         *("tests/browser/support/page.py", "tools/venv.sh", "example_app/__init__.py"),
     } <= names
-    strange = ("__pycache__", "node_modules", "_build", ".pyc", ".venv")
+    strange = ("__pycache__", "node_modules/", "_build/", ".pyc", ".venv/")
     assert not [name for name in names if any(part in name for part in strange)]
 
     folder = tmp_path / path.name.removesuffix(".tar.gz")

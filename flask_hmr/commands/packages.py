@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ..checks import Check
 
 LOWEST = {
+    "blinker": (1, 8),
     "flask": (3, 0),
     "flask-sock": (0, 7),
     "jinja2": (3, 1),
