@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..plugins import Declaration, Declarations, Module, Plugin, declarations
-from .custom_elements import client_code
+from .client_code import client_code
 
 _NAME = "vue.js"
 
