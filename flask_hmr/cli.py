@@ -234,6 +234,33 @@ def strip(source: Path, target: Path, quiet: bool) -> None:
         )
 
 
+# types
+
+
+@hmr.command("types")
+@click.argument(
+    "folder",
+    default=".",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+def types(folder: Path) -> None:
+    """Put the types of import.meta.hot into FOLDER, where the project begins.
+
+    Editors that speak TypeScript find them there by themselves. Run it again after an
+    upgrade.
+    """
+    from .typings import NAME, write_types
+
+    try:
+        written = write_types(folder)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    for path in written:
+        click.echo(f"wrote {click.format_filename(path.name)}")
+    if not written:
+        click.echo(f"{NAME} is up to date")
+
+
 # What they share
 
 

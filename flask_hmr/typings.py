@@ -59,16 +59,3 @@ def write_types(folder: Path) -> list[Path]:
         config.write_text(_CONFIG, encoding="utf-8")
         written.append(config)
     return written
-
-
-def main() -> None:
-    """Put the declarations into the present folder, and say so."""
-    written = write_types(Path.cwd())
-    for path in written:
-        print(f"wrote {path.name}")
-    if not written:
-        print(f"{NAME} is up to date")
-
-
-if __name__ == "__main__":
-    main()

@@ -97,7 +97,8 @@ def test_the_group_is_an_entry_point_of_flasks_command():
 
     assert name.strip() == "hmr"
     assert getattr(import_module(module), attribute) is hmr
-    assert sorted(hmr.commands) == ["doctor", "graph", "routes", "strip", "why"]
+    commands = ["doctor", "graph", "routes", "strip", "types", "why"]
+    assert sorted(hmr.commands) == commands
 
 
 def test_every_command_and_option_has_a_help():
