@@ -41,11 +41,14 @@ export class Surroundings {
       this.orphans.set(key, info);
       if (!message.modules[key]) this.#infos.set(key, info);
     }
-    // Those that are told of again know best; others may have been found a home since.
+    // Those that are told of again know best; others may have been found a home since, or
+    // be there again with what they import.
+    const again = Object.entries(message.modules).filter(([key]) => !message.orphans[key]);
+    for (const [key, info] of again) if (this.orphans.has(key)) this.orphans.set(key, info);
     for (const [importer, { imports }] of Object.entries(message.modules)) {
       for (const key of imports) {
         const orphan = message.orphans[key] ? undefined : this.orphans.get(key);
-        orphan?.importers.push(importer);
+        if (orphan && !orphan.importers.includes(importer)) orphan.importers.push(importer);
       }
     }
     for (const [key, importers] of Object.entries(message.above ?? {})) {

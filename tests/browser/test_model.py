@@ -21,7 +21,7 @@ CHUNK = 10
 COUNT = int(os.environ.get("HMR_MODEL_HISTORIES", "300"))
 SEED = os.environ.get("HMR_MODEL_SEED")
 # Some that have found a mistake, beyond the usual number.
-FINDS = (628, 1062, 1139, 1194)
+FINDS = (628, 1062, 1139, 1194, 1925, 2717)
 CHUNKS = (
     [range(int(SEED), int(SEED) + 1)]
     if SEED

@@ -293,8 +293,9 @@ class Page:
     def _replace(self, plan: Plan, disk: Disk) -> None:
         before = dict(self.current)
         live_before, maybe_before = self._live(), self._live(got=True)
+        leaving = {self.current[name] for name in plan.replaced}
         for name in plan.replaced:
-            self._dispose(self.current.pop(name), disk, plan.replaced)
+            self._dispose(self.current.pop(name), disk, leaving)
             self.stale.add(name)
         for name in plan.tops:
             self._evaluate(name, disk)
@@ -378,10 +379,10 @@ class Page:
         return here
 
     def _dispose(
-        self, instance: Instance, disk: Disk, others: t.Collection[str]
+        self, instance: Instance, disk: Disk, others: t.Collection[Instance]
     ) -> None:
-        """Dispose of an instance, together with those of other modules: what is pruned
-        goes after what is replaced.
+        """Dispose of an instance together with others: what is pruned goes after what
+        is replaced.
         """
         self.outcome.disposed += [
             (instance.id, n) for n in range(instance.spec.disposes)
@@ -389,8 +390,10 @@ class Page:
         # Importers first, as documented: they may still use what they import.
         spec = disk.get(instance.name)
         for other in [*instance.bound.values(), *instance.got]:
-            if spec is None or other.name not in spec.names or other.name not in others:
+            if spec is None or other.name not in spec.names or other not in others:
                 continue  # Nobody said in which order those go that are parted.
+            if instance.name in self._below(other.name, disk):
+                continue  # In a circle each is an importer of the other.
             self.outcome.importers_first.append((instance.id, other.id))
 
     def _prune(self, disk: Disk) -> None:
@@ -406,9 +409,10 @@ class Page:
             and used != self._used(self.stale | set(self.current), disk) - self.stale
         ):
             raise Undetermined("whether an importer counts as loaded")
+        leaving = {self.current[name] for name in unused}
         for name in unused:
             instance = self.current.pop(name)
-            self._dispose(instance, disk, unused)
+            self._dispose(instance, disk, leaving)
             self.outcome.let_go.add(instance.id)
             if instance.spec.prunes:
                 self.outcome.pruned.append(instance.id)
