@@ -152,6 +152,8 @@ def test_a_component_whose_hooks_change_begins_anew(project, page):
 def test_a_hook_below_is_edited(project, page):
     edit(project, "static/use-title.js", "${title} ${count}", "${title}: ${count}")
 
+    # Both counters tell their title again, which of them last says nothing.
+    page.wait_for("() => document.title.startsWith('title: ')")
     page.locator("#a button").click()
     page.wait_for("() => document.title === 'title: 3'")
     assert_state(page, "3 clicks")
