@@ -58,6 +58,8 @@ class Assets(FileGraph):
     :param watch: is called with folders that turned out to hold such files.
     """
 
+    about = "assets"
+
     def __init__(
         self,
         roots: Roots,
@@ -173,10 +175,12 @@ class Assets(FileGraph):
         self._changed |= change.affected.keys()
         return self._pages.broadcast(_message(change))
 
-    def _log_update(self, change: Change, pages: int, seconds: float) -> None:
-        self.on_update("assets", change.changed, pages=pages, seconds=seconds)
+    def _log_update(
+        self, change: Change, pages: int, seconds: float
+    ) -> Mapping[str, Any]:
         if pages:
             self._log.info("[hmr] changed %s", few(change.changed))
+        return {}
 
     # Pages
 

@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from .core.facts import Change, Facts, Kind
 from .core.graph import ModuleGraph
@@ -25,6 +25,20 @@ REREADS = 3
 """Times that files are read again which change meanwhile; the watcher follows up."""
 
 
+class Told(NamedTuple):
+    """A change, and that pages were told of it."""
+
+    about: str
+    """``modules`` or ``assets``."""
+    change: Change
+    pages: int
+    """How many were told."""
+    seconds: float
+    """What it took to find out what it means."""
+    more: Mapping[str, Any]
+    """What else is known of it."""
+
+
 class FileGraph(ABC):
     """Keeps one graph in step with the disk.
 
@@ -33,6 +47,9 @@ class FileGraph(ABC):
     :param files: reads them.
     :param watch: is called with folders that links turned out to lead to.
     """
+
+    about: ClassVar[str]
+    """What it is a graph of: ``modules`` or ``assets``."""
 
     def __init__(
         self,
@@ -45,9 +62,7 @@ class FileGraph(ABC):
         self.files = files
         self._roots = roots
         self._watch = watch
-        self.on_update: Callable[..., object] = lambda about, changed, **more: None
-        """Is called with what pages were told: see :meth:`.Inspection.note`."""
-        self.on_told: Callable[[Change, int], object] = lambda change, pages: None
+        self.on_told: Callable[[Told], object] = lambda told: None
         """Is called with each change that pages were told of, with no lock held."""
         # Changes are told in the order in which they were made. Held while a change
         # is made and put into queues, never while anything is read or sent.
@@ -62,8 +77,10 @@ class FileGraph(ABC):
         """Tell pages of a change; return how many were told."""
 
     @abstractmethod
-    def _log_update(self, change: Change, pages: int, seconds: float) -> None:
-        """Say in the terminal what changed."""
+    def _log_update(
+        self, change: Change, pages: int, seconds: float
+    ) -> Mapping[str, Any]:
+        """Say in the terminal what changed; return what else is known of it."""
 
     def source(self, url: str, raw: Source) -> Source:
         """Return the source of what stands behind a key, from that of its file."""
@@ -156,6 +173,12 @@ class FileGraph(ABC):
                 told = tuple(url for url in change.changed if url not in held)
                 change = replace(change, changed=told)
             pages = self._tell(change)
-        self.on_told(change, pages)
-        if change.changed:
-            self._log_update(change, pages, time.perf_counter() - start)
+        self._say(change, pages, start)
+
+    def _say(self, change: Change, pages: int, start: float) -> None:
+        """Say what pages were told, in the terminal and to whoever wants to know."""
+        if not change:
+            return
+        seconds = time.perf_counter() - start
+        more = self._log_update(change, pages, seconds) if change.changed else {}
+        self.on_told(Told(self.about, change, pages, seconds, more))

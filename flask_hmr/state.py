@@ -21,11 +21,11 @@ from .broker import Broker, channel_of
 from .code_state import code_state
 from .config import Config
 from .core import messages
-from .core.facts import Change
 from .core.graph import ModuleGraph
 from .core.specifiers import encode_path
 from .documents import Documents
 from .editors import Editor, from_environment
+from .file_graph import Told
 from .files import Files
 from .hooks import Hooks
 from .inspection import Inspection
@@ -117,12 +117,8 @@ class State:
             self.log,
             self._watch_folder,
         )
-        self.updates.on_update = self.inspection.note
-        self.assets.on_update = self.inspection.note
-        self.updates.on_told = lambda change, pages: self._told(
-            "modules", change, pages
-        )
-        self.assets.on_told = lambda change, pages: self._told("assets", change, pages)
+        self.updates.on_told = self._told
+        self.assets.on_told = self._told
         self.presence = Presence(self.client_of, self.came, self.went)
         command = config.editor
         if command is None:
@@ -317,10 +313,14 @@ class State:
         """Say that a page has gone."""
         self.emit(signals.page_disconnected, client=client)
 
-    def _told(self, kind: str, change: Change, pages: int) -> None:
+    def _told(self, told: Told) -> None:
+        about, change, pages, seconds, more = told
+        if change.changed:
+            self.inspection.note(
+                about, change.changed, pages=pages, seconds=seconds, **more
+            )
         # What gets a new version although no file of it changed has been renewed.
-        if change:
-            self._sent(kind, change.changed or tuple(change.affected), pages)
+        self._sent(about, change.changed or tuple(change.affected), pages)
 
     def _sent(self, kind: str, changed: Iterable[str], pages: int) -> None:
         if pages:

@@ -43,6 +43,8 @@ class Updates(FileGraph):
     :param hooks: the plugins, if there are any.
     """
 
+    about = "modules"
+
     def __init__(
         self,
         graph: ModuleGraph,
@@ -213,10 +215,11 @@ class Updates(FileGraph):
         :param urls: the modules.
         :param since: a change; what has a new version since is left alone.
         """
+        start = time.perf_counter()
         with self._order:
             change = self.graph.renew(urls, since)
             pages = self._tell(change)
-        self.on_told(change, pages)
+        self._say(change, pages, start)
         if change:
             self.on_renewed(self.graph.salts(change.affected))
 
@@ -235,9 +238,8 @@ class Updates(FileGraph):
         with self._order:
             change = self.graph.renew(others, as_changed=True)
             pages = self._tell(change)
-        self.on_told(change, pages)
+        self._say(change, pages, start)
         if change:
-            self._log_update(change, pages, time.perf_counter() - start)
             self.on_renewed(self.graph.salts(change.affected))
 
     def _is_made_up(self, url: str) -> bool:
@@ -245,10 +247,11 @@ class Updates(FileGraph):
 
     def adopt(self, salts: Mapping[str, str]) -> None:
         """Give modules the versions that another process gave them."""
+        start = time.perf_counter()
         with self._order:
             change = self.graph.adopt(salts)
             pages = self._tell(change)
-        self.on_told(change, pages)
+        self._say(change, pages, start)
 
     def mend(self, entries: list[str], since: int) -> None:
         """Give new versions to what could not be loaded and perhaps can be now.
@@ -275,24 +278,22 @@ class Updates(FileGraph):
             workers = sorted(self.workers & self.graph.above(change.changed))
         return messages.update(self.session, change, workers, answer=answer)
 
-    def _log_update(self, change: Change, pages: int, seconds: float) -> None:
+    def _log_update(
+        self, change: Change, pages: int, seconds: float
+    ) -> Mapping[str, Any]:
         outcome = propagate(change.changed, change.affected.get)
-        self.on_update(
-            "modules",
-            change.changed,
-            pages=pages,
-            seconds=seconds,
-            seq=change.seq,
-            modules=len(change.affected),
-            boundaries=outcome.boundaries,
-            deadEnd=outcome.dead_end,
-            certain=outcome.certain,
-        )
+        more = {
+            "seq": change.seq,
+            "modules": len(change.affected),
+            "boundaries": outcome.boundaries,
+            "deadEnd": outcome.dead_end,
+            "certain": outcome.certain,
+        }
         names = few(change.changed)
         if outcome.dead_end or not outcome.boundaries or not pages:
             # Whether that means a reload is for each page to say.
             self._log.debug("[hmr] changed %s  %d pages", names, pages)
-            return
+            return more
         count = len(change.affected)
         self._log.info(
             "[hmr] update %s → %s  %d module%s, %d page%s, %.1f ms",
@@ -304,6 +305,7 @@ class Updates(FileGraph):
             "" if pages == 1 else "s",
             seconds * 1000,
         )
+        return more
 
     # Pages
 
