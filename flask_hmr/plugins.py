@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from .core.declarations import Declaration, Declarations, calls_in, declarations
-
 if TYPE_CHECKING:
     from flask import Flask
 
     from .checks import Check
+    from .core.declarations import Declaration, Declarations, calls_in, declarations
     from .core.lexer import Scan
     from .page import Client
 
@@ -33,6 +32,18 @@ __all__ = [
     "calls_in",
     "declarations",
 ]
+
+_READING = ("Declaration", "Declarations", "calls_in", "declarations")
+
+
+def __getattr__(name: str) -> Any:
+    # Imported for plugins that ask for it: an app in production loads none of it.
+    if name in _READING:
+        from .core import declarations as reading
+
+        return getattr(reading, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 PLUGIN_API = 1
 """The version of all this: it grows when a plugin would have to be changed."""

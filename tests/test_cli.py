@@ -117,7 +117,7 @@ def test_flask_loads_next_to_nothing_for_its_other_commands():
     modules = set(found.stdout.split())
     assert "flask_hmr.cli" in modules
     assert "flask_hmr.state" not in modules
-    assert "flask_hmr.core.lexer" not in modules
+    assert not any(name.startswith("flask_hmr.core") for name in modules)
     assert not any(name.startswith("flask_hmr.commands") for name in modules)
 
 
