@@ -150,10 +150,6 @@ class Hooks:
                 return self._mount_of(importer) + found if is_path else found
         return None
 
-    def names(self, specifier: str) -> bool:
-        """Tell whether a specifier may be one that only plugins understand."""
-        return specifier.startswith(RESERVED) or bool(self._having["resolve"])
-
     # The text of modules
 
     def name_in(self, key: str) -> str | None:
@@ -285,8 +281,7 @@ class Hooks:
 
     def _key_of(self, url: str) -> str:
         """Return the key of a module that a plugin names."""
-        found = self.resolve(url, "/") if self.names(url) else None
-        return resolve_url(found or url, "/") or url
+        return resolve_url(self.resolve(url, "/") or url, "/") or url
 
     def _described(self, key: str, source: Source | None) -> Module:
         if source is None:

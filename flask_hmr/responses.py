@@ -105,7 +105,7 @@ class Responses:
 
     def _transform(self, response: Response) -> bool:
         mimetype = response.mimetype
-        is_script = mimetype in JAVASCRIPT or self._is_served()
+        is_script = self._is_script(mimetype)
         if not is_script and mimetype not in DOCUMENTS:
             return is_shown(mimetype) and self._asset(response)
         rule = request.url_rule
@@ -119,10 +119,10 @@ class Responses:
             return False
         return self._module(response) if is_script else self._document(response)
 
-    def _is_served(self) -> bool:
-        """Tell whether plugins make a module of what was asked for, and it was."""
+    def _is_script(self, mimetype: str) -> bool:
+        """Tell JavaScript, and what plugins make modules of if it is to be run."""
         if not self._serves(request.path):
-            return False
+            return mimetype in JAVASCRIPT
         return request.headers.get("Sec-Fetch-Dest", "script") in _RUN
 
     def _module(self, response: Response) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
@@ -597,6 +597,23 @@ def test_such_a_file_is_itself_where_it_is_fetched(sites: Any) -> None:
 
     assert answer.text == "a: 1\n"
     assert answer.mimetype != "text/javascript"
+
+
+def test_such_a_file_is_itself_although_it_seems_to_be_javascript(sites: Any) -> None:
+    site = sites(Yaml())
+    site.write("static/data.yaml", "a: 1\n")
+    # As the system may say of some endings, such as that of TypeScript.
+    site.app.after_request(_as_javascript)
+
+    answer = site.get("/static/data.yaml", Sec_Fetch_Dest="empty")
+
+    assert answer.text == "a: 1\n"
+
+
+def _as_javascript(response: Any) -> Any:
+    if request.path.endswith(".yaml"):
+        response.mimetype = "text/javascript"
+    return response
 
 
 def test_such_a_file_is_itself_where_no_plugin_makes_anything_of_it(sites: Any) -> None:

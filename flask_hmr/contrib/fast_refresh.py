@@ -8,18 +8,9 @@ that it calls: while these are the same, its state is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-from ..plugins import (
-    Declaration,
-    Document,
-    Module,
-    Plugin,
-    Tag,
-    calls_in,
-    declarations,
-)
-from .client_code import client_code
+from ..plugins import Declaration, Declarations, Module, calls_in, declarations
+from .client_code import ClientCode
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
 _BUILT_IN = frozenset(
@@ -30,26 +21,17 @@ _BUILT_IN = frozenset(
 )
 
 
-class FastRefresh(Plugin):
+class FastRefresh(ClientCode):
     """The part of it that is the same for all libraries.
 
     What derives from it says what the library is called in imports, and which client
-    code drives its runtime: what exports ``register``, ``sign`` and ``accept``.
+    code drives its runtime: the first file exports ``register``, ``sign`` and
+    ``accept``. It runs before the library, too.
     """
 
     include = ("*.js", "*.mjs")
     libraries: tuple[str, ...] = ()
     """Specifiers of the library: what imports none of them has no components."""
-    client = ""
-    """The file of client code."""
-
-    def load(self, name: str) -> str | None:
-        """Return the client code."""
-        return client_code(name) if name in (self.client, "fast-refresh.js") else None
-
-    def tags(self, document: Document) -> Iterator[Tag]:
-        """Have it run before the modules of the page, and so before the library."""
-        yield Tag.module(f"@hmr/{self.client}")
 
     def transform(self, source: str, module: Module) -> str | None:
         """Register the components and hooks of a module."""
@@ -58,6 +40,9 @@ class FastRefresh(Plugin):
         found = declarations(source)
         components = [d for d in found.declared if _is_component(d)]
         hooks = [d for d in found.declared if _is_hook(d)]
+        if found.exports and not hooks and not _exports_any(found, components):
+            # Components that nobody else knows, at most: a library, made small.
+            return None
         if not components and not hooks:
             return None
         lines = [_signature(source, d) for d in (*components, *hooks)]
@@ -68,10 +53,22 @@ class FastRefresh(Plugin):
         # Of an export without a local name nothing can be said before it is there.
         known = {d.name for d in components}
         exported = list(found.exports.values())
+        url = json.dumps(module.url)
         if exported and not found.exports_all and known.issuperset(exported):
             names = ",".join(exported)
-            lines.append(f"__hmr.accept(import.meta.hot,[{names}]);")
-        return f'{source}\nimport*as __hmr from"@hmr/{self.client}";' + "".join(lines)
+            lines.append(f"__hmr.accept(import.meta.hot,{url},[{names}]);")
+        elif components and found.exports:
+            lines.append(f"__hmr.accept(import.meta.hot,{url});")
+        runtime = f'import*as __hmr from"@hmr/{self.clients[0]}";'
+        return "".join([source, "\n", runtime, *lines])
+
+
+def _exports_any(found: Declarations, components: list[Declaration]) -> bool:
+    names = {one.name for one in components}
+    return any(
+        local in names and (name == "default" or name[:1].isupper())
+        for name, local in found.exports.items()
+    )
 
 
 def _is_component(declaration: Declaration) -> bool:

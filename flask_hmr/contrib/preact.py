@@ -13,7 +13,7 @@ class Preact(FastRefresh):
 
     name = "preact"
     libraries = ("preact", "htm/preact", "@preact/signals")
-    client = "preact.js"
+    clients = ("preact.js", "fast-refresh.js")
 
 
 plugin = Preact

@@ -14,7 +14,7 @@ class React(FastRefresh):
 
     name = "react"
     libraries = ("react", "htm/react")
-    client = "react.js"
+    clients = ("react.js", "fast-refresh.js")
 
 
 plugin = React

@@ -381,7 +381,7 @@ def test_an_element_that_fails_with_its_new_class_can_be_mended(project):
     edit(
         project, "static/like-button.js", "${this.count} likes", "${this.no.way} likes"
     )
-    page.wait_for("() => true")
+    page.wait_for_console("<like-button> failed with its new class")
     project.save("static/like-button.js", BUTTON.replace("likes`", "hearts`"))
 
     page.locator("#first button").get_by_text("1 hearts").wait_for()

@@ -4,13 +4,14 @@
 // Before any component is rendered: it listens to what Preact does.
 import "@prefresh/core";
 import { on } from "@hmr/client";
+import { accept as take, tell } from "@hmr/fast-refresh.js";
 
 /** @type {any} */
 const prefresh = /** @type {any} */ (self).__PREFRESH__;
 let isDue = false;
 
 /** @param {any} value whether it can be rendered */
-export function isComponent(value) {
+function isComponent(value) {
   return typeof value === "function";
 }
 
@@ -34,13 +35,13 @@ export function sign(type, key, getCustomHooks) {
 }
 
 /**
- * Accept the updates of a module, if all that it exports is components.
- *
- * @param {{accept(): void}} hot
- * @param {any[]} exported
+ * @param {Parameters<typeof take>[0]} hot
+ * @param {string} url of a module
+ * @param {any[]} [exported] its components, if it seems to export nothing else
  */
-export function accept(hot, exported) {
-  if (exported.every(isComponent)) hot.accept();
+export function accept(hot, url, exported) {
+  if (exported) take(hot, url, exported, isComponent);
+  else tell(url);
 }
 
 on("hmr:afterUpdate", () => {

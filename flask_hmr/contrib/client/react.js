@@ -4,6 +4,7 @@
 // @ts-ignore: only the page's import map knows where it is.
 import * as found from "react-refresh/runtime";
 import { on } from "@hmr/client";
+import { accept as take, tell } from "@hmr/fast-refresh.js";
 
 /** Some services hand such packages out with a default export alone. @type {any} */
 const runtime = /** @type {any} */ (found).default ?? found;
@@ -12,12 +13,17 @@ let isDue = false;
 // Before React itself is evaluated, which looks for this.
 runtime.injectIntoGlobalHook(window);
 
+/** @param {any} value whether it can be rendered */
+function isComponent(value) {
+  return runtime.isLikelyComponentType(value);
+}
+
 /**
  * @param {any} type a component
  * @param {string} id the same for each instance of its module
  */
 export function register(type, id) {
-  if (!runtime.isLikelyComponentType(type)) return;
+  if (!isComponent(type)) return;
   runtime.register(type, id);
   isDue = true;
 }
@@ -32,13 +38,13 @@ export function sign(type, key, getCustomHooks) {
 }
 
 /**
- * Accept the updates of a module, if all that it exports is components.
- *
- * @param {{accept(): void}} hot
- * @param {any[]} exported
+ * @param {Parameters<typeof take>[0]} hot
+ * @param {string} url of a module
+ * @param {any[]} [exported] its components, if it seems to export nothing else
  */
-export function accept(hot, exported) {
-  if (exported.every((value) => runtime.isLikelyComponentType(value))) hot.accept();
+export function accept(hot, url, exported) {
+  if (exported) take(hot, url, exported, isComponent);
+  else tell(url);
 }
 
 on("hmr:afterUpdate", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, WebSocket
@@ -275,15 +276,14 @@ class Page:
 
     def _wait_for_message(self, holds: t.Callable[[], bool], expectation: str) -> None:
         __tracebackhide__ = True
-        # Messages arrive during calls to Playwright and at no other time, so
-        # none can slip in between the two lines.
-        if holds():
-            return
+        end = time.monotonic() + DEADLINE / 1000
 
-        try:
-            self.tab.wait_for_event("console", lambda _: holds(), timeout=DEADLINE)
-        except PlaywrightTimeoutError:
-            self._fail(expectation)
+        while not holds():
+            if time.monotonic() > end:
+                self._fail(expectation)
+
+            # Messages and uncaught errors arrive during calls to Playwright only.
+            self.tab.wait_for_timeout(20)
 
     def _settled(self, call: t.Callable[[], t.Any]) -> t.Any:
         """Make a call again when a navigation cut it short."""

@@ -1,6 +1,12 @@
-"""Components of React that are edited, with its own runtime behind the plugin."""
+"""Function components that are edited: Preact with Prefresh, React with its runtime.
+
+What a page sees is the same for both, so the tests are.
+"""
 
 from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
 
 import pytest
 
@@ -8,13 +14,6 @@ from .support import npm
 from .support.project import APP
 from .support.steps import edit, open_page
 
-URLS = {
-    "react": "/static/vendor/react.js",
-    "react-dom": "/static/vendor/react-dom.js",
-    "react-dom/client": "/static/vendor/client.js",
-    "scheduler": "/static/vendor/scheduler.js",
-    "react-refresh/runtime": "/static/vendor/refresh.js",
-}
 BUILDS = {
     "react": "react/cjs/react.development.js",
     "react-dom": "react-dom/cjs/react-dom.development.js",
@@ -22,82 +21,146 @@ BUILDS = {
     "scheduler": "scheduler/cjs/scheduler.development.js",
     "react-refresh/runtime": "react-refresh/cjs/react-refresh-runtime.development.js",
 }
-MAP = npm.import_map(
+VENDOR = {name: f"/static/vendor/{n}.js" for n, name in enumerate(BUILDS)}
+
+
+@dataclass(frozen=True)
+class Library:
+    """What is not the same for both.
+
+    :param name: of the plugin, and of what HTML templates are imported from.
+    :param hooks: where hooks are imported from.
+    :param packages: what is needed from npm.
+    :param imports: the import map.
+    :param render: renders two counters.
+    """
+
+    name: str
+    hooks: str
+    packages: tuple[str, ...]
+    imports: t.Mapping[str, str]
+    render: str
+
+    def files(self, more: t.Mapping[str, str]) -> dict[str, str]:
+        """Return the files of a project."""
+        app = APP.replace(
+            "HMR(app)", f'app.config["HMR_PLUGINS"] = "{self.name}"\nHMR(app)'
+        )
+        texts = {
+            name: text.replace("HTM", f"htm/{self.name}")
+            for name, text in FILES.items()
+        }
+        texts = {
+            name: text.replace("HOOKS", self.hooks) for name, text in texts.items()
+        }
+        index = INDEX.replace("MAP", npm.import_map(self.imports))
+        vendor = {
+            url.removeprefix("/"): npm.as_module(BUILDS[name], VENDOR)
+            for name, url in VENDOR.items()
+            if self.name == "react"
+        }
+        return {
+            "app.py": npm.served(app, *self.packages),
+            "templates/index.html": index,
+            **vendor,
+            **texts,
+            "static/main.js": f"{self.render}\nwindow.main = {{}};",
+            **more,
+        }
+
+
+PREACT = Library(
+    "preact",
+    "preact/hooks",
+    ("preact", "htm", "@prefresh/core"),
     {
-        **{name: f"..{url}" for name, url in URLS.items()},
+        "preact": "preact/dist/preact.mjs",
+        "preact/hooks": "preact/hooks/dist/hooks.mjs",
+        "htm": "htm/dist/htm.mjs",
+        "htm/preact": "htm/preact/index.mjs",
+        "@prefresh/core": "@prefresh/core/src/index.js",
+    },
+    """
+        import { html, render } from "htm/preact";
+        import { Counter } from "./counter.js";
+        render(
+          html`<${Counter} name="a" /><${Counter} name="b" />`,
+          document.querySelector("main"),
+        );
+    """,
+)
+REACT = Library(
+    "react",
+    "react",
+    ("react", "react-dom", "react-refresh", "htm"),
+    {
+        **{name: f"..{url}" for name, url in VENDOR.items()},
         "htm": "htm/dist/htm.mjs",
         "htm/react": "htm/react/index.mjs",
-    }
-)
-INDEX = f"""
-<!doctype html>
-<link rel="icon" href="data:,">
-{MAP}
-<script type="module" src="/static/main.js"></script>
-<main></main>
-"""
-COUNTER = """
-import { html } from "htm/react";
-import { useEffect, useState } from "react";
-import { useTitle } from "./use-title.js";
-import { Row } from "./row.js";
-
-export function Counter({ name }) {
-  const [count, setCount] = useState(0);
-  useEffect(() => {
-    log.push(`effect ${name}`);
-    return () => log.push(`cleaned ${name}`);
-  }, []);
-  useTitle(count);
-  return html`
-    <section id=${name}>
-      <p>${count} clicks</p>
-      <button onClick=${() => setCount(count + 1)}>Add</button>
-      <input />
-      <${Row} text="row" />
-    </section>
-  `;
-}
-"""
-FILES = {
-    "templates/index.html": INDEX,
-    "static/main.js": """
+    },
+    """
         import { html } from "htm/react";
         import { createRoot } from "react-dom/client";
         import { Counter } from "./counter.js";
-        window.main = {};
         createRoot(document.querySelector("main")).render(
           html`<${Counter} name="a" /><${Counter} name="b" />`,
         );
     """,
-    "static/counter.js": COUNTER,
+)
+
+INDEX = """
+<!doctype html>
+<link rel="icon" href="data:,">
+MAP
+<script type="module" src="/static/main.js"></script>
+<main></main>
+"""
+FILES = {
+    "static/counter.js": """
+        import { html } from "HTM";
+        import { useEffect, useState } from "HOOKS";
+        import { useTitle } from "./use-title.js";
+        import { Row } from "./row.js";
+
+        export function Counter({ name }) {
+          const [count, setCount] = useState(0);
+          useEffect(() => {
+            log.push(`effect ${name}`);
+            return () => log.push(`cleaned ${name}`);
+          }, []);
+          useTitle(count);
+          return html`
+            <section id=${name}>
+              <p>${count} clicks</p>
+              <button onClick=${() => setCount(count + 1)}>Add</button>
+              <input />
+              <${Row} text="row" />
+            </section>
+          `;
+        }
+    """,
     "static/use-title.js": """
-        import { useEffect, useState } from "react";
+        import { useEffect, useState } from "HOOKS";
         export function useTitle(count) {
           const [title] = useState("title");
           useEffect(() => { document.title = `${title} ${count}`; });
         }
     """,
     "static/row.js": """
-        import { html } from "htm/react";
+        import { html } from "HTM";
         export const Row = ({ text }) => html`<em>${text} one</em>`;
     """,
 }
 
 
-def vendor() -> dict[str, str]:
-    """Return React as modules."""
-    return {
-        url.removeprefix("/"): npm.as_module(BUILDS[name], URLS)
-        for name, url in URLS.items()
-    }
+@pytest.fixture(params=[PREACT, REACT], ids=lambda library: library.name)
+def library(request) -> Library:
+    return request.param
 
 
 @pytest.fixture
-def page(project):
-    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "react"\nHMR(app)')
-    served = npm.served(app, "react", "react-dom", "react-refresh", "htm")
-    page = open_page(project, {"app.py": served, **vendor(), **FILES})
+def page(project, library):
+    page = open_page(project, library.files({}))
     for _ in range(2):
         page.locator("#a button").click()
     page.locator("#a p").get_by_text("2 clicks").wait_for()
@@ -172,7 +235,7 @@ def test_a_hook_that_calls_other_hooks_now_resets_those_who_use_it(project, page
 
 def test_a_component_that_throws_is_mended(project, page):
     edit(project, "static/row.js", "${text} one", "${text.no.way} one")
-    page.wait_for("() => true")
+    page.wait_for_console("reading 'way'")
     edit(project, "static/row.js", "${text.no.way} one", "${text} three")
 
     page.locator("#a em").get_by_text("row three").wait_for()
@@ -186,18 +249,31 @@ def test_a_component_that_throws_is_mended(project, page):
         "export * from './row.js';",
     ],
 )
-def test_a_module_that_exports_other_things_is_no_boundary(project, more):
-    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "react"\nHMR(app)')
-    served = npm.served(app, "react", "react-dom", "react-refresh", "htm")
-    page = open_page(
-        project,
-        {"app.py": served, **vendor(), **FILES, "static/counter.js": COUNTER + more},
-    )
+def test_a_module_that_exports_other_things_is_no_boundary(project, library, more):
+    files = library.files({})
+    counter = files["static/counter.js"] + more
+    page = open_page(project, {**files, "static/counter.js": counter})
 
     edit(project, "static/counter.js", "clicks</p>", "times</p>")
 
     page.wait_for_reload()
     page.locator("#a p").get_by_text("0 times").wait_for()
+    page.wait_for_console("counter.js exports more than components")
+
+
+def test_the_library_itself_is_left_alone(page):
+    assert "/npm/" not in page.console
+
+
+def test_exports_that_the_text_hides_reload_the_page(project, library):
+    files = library.files({})
+    row = files["static/row.js"].replace("</em>`;", "</em>`, other = 1;")
+    page = open_page(project, {**files, "static/row.js": row})
+
+    edit(project, "static/row.js", "} one", "} two")
+
+    page.wait_for_reload()
+    project.wait_for_output("other may be in use elsewhere")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +289,7 @@ def test_a_module_that_exports_other_things_is_no_boundary(project, more):
         }""",
     ],
 )
+@pytest.mark.parametrize("library", [REACT], ids=["react"])
 def test_other_kinds_of_components(project, page, wrapped):
     name = "Inner" if "default" in wrapped else "{ Inner }"
     project.save(
@@ -234,6 +311,7 @@ def test_other_kinds_of_components(project, page, wrapped):
     assert_state(page)
 
 
+@pytest.mark.parametrize("library", [REACT], ids=["react"])
 def test_the_context_of_a_component_stays(project, page):
     project.save(
         "static/theme.js",
