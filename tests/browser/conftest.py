@@ -27,9 +27,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from .support.chromium import BrowserNotFoundError, Browsers, find_chromium
+from .support.page import DEADLINE
 from .support.project import Project
 
 HERE = Path(__file__).parent
@@ -67,6 +68,8 @@ def browsers() -> t.Iterator[Browsers]:
     except BrowserNotFoundError as error:
         # A failure and no skip: most of what the project promises is seen only here.
         pytest.fail(str(error), pytrace=False)
+
+    expect.set_options(timeout=DEADLINE)
 
     with sync_playwright() as playwright:
         browsers = Browsers(playwright.chromium)
