@@ -2,8 +2,8 @@
  * Types of `import.meta.hot` and `import.meta.dispose`, for editors and for the
  * TypeScript compiler.
  *
- * `python -m flask_hmr.typings` puts a copy of this file into a project, where
- * editors find it. Requires TypeScript 5.0 or later.
+ * `flask hmr types` puts a copy of this file into a project, where editors find it.
+ * Requires TypeScript 5.0 or later.
  */
 
 interface ImportMeta {

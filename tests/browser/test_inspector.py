@@ -139,7 +139,7 @@ def test_templates_and_assets_are_among_the_updates(project):
     page = start(project)
     inspector = inspect(project, "#/updates")
     # From now on the page tells what it does.
-    expect(inspector.get_by_role("link", name="Pages 1")).to_be_visible()
+    expect(inspector.locator(".tabs a[href='#/pages']")).to_contain_text("1")
     index = project.read("templates/index.html")
     project.save("templates/index.html", index.replace("<main>", "<main>Hello"))
     page.wait_for_text("main", "Hello")
