@@ -104,7 +104,7 @@ class Responses:
         return mimetype in JAVASCRIPT or mimetype in DOCUMENTS or is_shown(mimetype)
 
     def _transform(self, response: Response) -> bool:
-        mimetype = response.mimetype
+        mimetype = response.mimetype or ""
         is_script = self._is_script(mimetype)
         if not is_script and mimetype not in DOCUMENTS:
             return is_shown(mimetype) and self._asset(response)
