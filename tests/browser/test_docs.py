@@ -159,12 +159,18 @@ for name in PAGES_WITH_APPS:
             APPS.append(files)
 
 
+@pytest.fixture(scope="module")
+def cdn():
+    with npm.cdn() as url:
+        yield url
+
+
 @pytest.mark.parametrize("files", APPS, ids=lambda files: files["name"])
-def test_each_app_opens_without_an_error(project, files):
-    project.write(files)
+def test_each_app_opens_without_an_error(project, cdn, files):
+    project.write({name: text.replace(npm.CDN, cdn) for name, text in files.items()})
     project.start()
 
-    page = project.open(packages=npm.FOLDER)
+    page = project.open()
 
     page.wait_until_connected()
     assert set(re.findall(r"\[hmr\] (\w+)", project.output)) <= {"inspector"}

@@ -29,6 +29,8 @@ const parts = new Set();
 const failures = new Map();
 /** What was where before an answer was swapped in. @type {WeakMap<XMLHttpRequest, {container: Element, style: string, before: Set<Node>}>} */
 const swaps = new WeakMap();
+/** What is called when htmx has done with an answer. @type {WeakMap<XMLHttpRequest, () => void>} */
+const settles = new WeakMap();
 
 /** What a GET brought into the page. */
 class Part {
@@ -48,7 +50,19 @@ class Part {
     this.isAll = style === "innerHTML";
     this.nodes = [...container.childNodes].filter((node) => !before.has(node));
     this.stop = follow(info.xhr, () => this.refresh());
+    this.settled = this.#settles(style) ? new Promise((resolve) => settles.set(info.xhr, () => resolve(undefined))) : null;
     this.#own();
+  }
+
+  /**
+   * Whether htmx will say when it has set the last attributes.
+   *
+   * It says so on the elements that it put in, and on the target where that is still there.
+   *
+   * @param {string} style
+   */
+  #settles(style) {
+    return style !== "outerHTML" || this.nodes.some((node) => node instanceof Element);
   }
 
   /** The markup of the page says nothing of it any longer. */
@@ -74,6 +88,8 @@ class Part {
   }
 
   async #fetch() {
+    // Until then, htmx would put back the attributes that it has seen.
+    await this.settled;
     if (!this.isThere) return forget(this);
     const answer = await get(this.url, this.headers);
     if (!answer || !parts.has(this)) return;
@@ -252,6 +268,8 @@ hear("htmx:beforeSwap", (info) => {
 hear("htmx:afterSwap", (info) => {
   const { xhr, requestConfig, pathInfo } = info;
   const swap = swaps.get(xhr);
+  // The event is sent for each element, and the first finds all of them in place.
+  swaps.delete(xhr);
   for (const part of [...parts]) {
     if (!part.isThere || (swap?.style === "innerHTML" && part.container === swap.container)) forget(part);
   }
@@ -267,6 +285,8 @@ hear("htmx:afterSwap", (info) => {
     replaced(xhr.responseURL || location.href, isGet ? xhr.responseText : null);
   } else if (swap && requestConfig.verb === "get") parts.add(new Part(info, swap));
 });
+
+hear("htmx:afterSettle", ({ xhr }) => settles.get(xhr)?.());
 
 hear("htmx:responseError", (info) => {
   const { requestConfig, pathInfo, xhr } = info;

@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "build" / "npm" / "node_modules"
 WANTED = ROOT / "tests" / "npm" / "package.json"
+
+CDN = "https://cdn.jsdelivr.net"
+"""The network that the documentation loads packages from."""
+
+_OF_PACKAGE = re.compile(r"/npm/((?:@[^/]+/)?[^/@]+)@([^/]+)(?:/(.+))?")
 
 SERVED = """
 
@@ -80,3 +88,51 @@ def as_module(path: str, urls: t.Mapping[str, str]) -> str:
             f"export const {{ {', '.join(names)} }} = exports;",
         ]
     )
+
+
+@contextmanager
+def cdn() -> t.Iterator[str]:
+    """Serve the installed packages as :data:`CDN` does, and give the base URL.
+
+    A server and not Playwright's interception, which now and then lets through what a
+    page asks for first.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _PackageHandler)
+    thread = Thread(target=server.serve_forever, name="packages")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _PackageHandler(BaseHTTPRequestHandler):
+    """Answers a request of ``/npm/NAME@VERSION/PATH``."""
+
+    def do_GET(self) -> None:
+        path = _file_of(self.path)
+        if path is None:
+            self.send_error(404)
+            return
+        body = path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def _file_of(url: str) -> Path | None:
+    found = _OF_PACKAGE.fullmatch(url)
+    description = FOLDER / found[1] / "package.json" if found else None
+    if found is None or description is None or not description.is_file():
+        return None
+    said = json.loads(description.read_text("utf-8"))
+    path = FOLDER / found[1] / (found[3] or said.get("jsdelivr") or said["main"])
+    return path if said["version"] == found[2] and path.is_file() else None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import signal
 import typing as t
 from pathlib import Path
 from textwrap import dedent
 
-from playwright.sync_api import BrowserContext, Route
+from playwright.sync_api import BrowserContext
 
 from . import editors
 from . import page as pages
@@ -48,10 +46,6 @@ INDEX = """
   </body>
 </html>
 """
-
-CDN = re.compile(
-    r"https://cdn\.jsdelivr\.net/npm/((?:@[^/]+/)?[^/@]+)@([^/]+)(?:/(.+))?"
-)
 
 SaveStyle = t.Literal["inplace", "atomic", "vim", "jetbrains", "truncate"]
 
@@ -217,7 +211,6 @@ class Project:
         *,
         user: str = "",
         back_forward_cache: bool = False,
-        packages: Path | None = None,
     ) -> Page:
         """Open a path in a new tab and wait until it has loaded.
 
@@ -225,12 +218,8 @@ class Project:
             another name gets a profile of its own.
         :param back_forward_cache: see :meth:`.Browsers.get`. When a page comes back
             out of that cache, the browser repeats its console messages.
-        :param packages: a folder of packages that stands in for the network: what a
-            page asks jsDelivr for comes from there.
         """
         context = self._context(user, back_forward_cache)
-        if packages is not None:
-            context.route("https://**", lambda route: _from_folder(route, packages))
         page = Page(context.new_page(), self.url())
         self.pages.append(page)
         page.goto(path)
@@ -253,22 +242,6 @@ class Project:
             pages.prepare(self._contexts[key])
 
         return self._contexts[key]
-
-
-def _from_folder(route: Route, packages: Path) -> None:
-    """Answer a request of ``https://cdn.jsdelivr.net/npm/NAME@VERSION/PATH``."""
-    found = CDN.fullmatch(route.request.url)
-    description = packages / found[1] / "package.json" if found else None
-    if found is None or description is None or not description.is_file():
-        route.abort()
-        return
-    said = json.loads(description.read_text("utf-8"))
-    path = packages / found[1] / (found[3] or said.get("jsdelivr") or said["main"])
-    if said["version"] != found[2] or not path.is_file():
-        route.abort()
-        return
-    headers = {"Access-Control-Allow-Origin": "*"}
-    route.fulfill(path=path, content_type="text/javascript", headers=headers)
 
 
 def _data(text: str) -> bytes:
