@@ -13,7 +13,7 @@ PEERS := benchmarks/peers/node_modules
 BENCH_ARGS ?= --json build/bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pythons lowest stress coverage mutate lint docs bench clean distclean
+.PHONY: help demo test pythons lowest stress coverage mutate lint docs pictures bench clean distclean
 
 help:
 	@echo 'make demo       run the example app on http://127.0.0.1:$(PORT)/ (PORT=... changes it)'
@@ -25,6 +25,7 @@ help:
 	@echo 'make mutate     change the code in one place at a time: does a test fail? (hours)'
 	@echo 'make lint       check style, format and types'
 	@echo 'make docs       build the documentation into docs/_build/html'
+	@echo 'make pictures   record the editing session and the pictures of the documentation'
 	@echo 'make bench      measure what HMR costs, and compare (half an hour, needs Node)'
 	@echo 'make clean      remove what was built; make distclean: $(VENV) too'
 
@@ -72,6 +73,10 @@ lint: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo 'The documentation: docs/_build/html/index.html'
+
+pictures: $(VENV)/.installed-dev
+	@chromium="$$(tools/chromium.sh)" && HMR_CHROMIUM="$$chromium" \
+	$(BIN)/python tools/record.py docs/_static
 
 bench: $(VENV)/.installed-dev $(PEERS)
 	@mkdir -p build

@@ -124,6 +124,7 @@ def create(state: State) -> Blueprint:
                 transports=transports(request.environ, state.config.transports),
                 several=state.updates.code is not None,
                 code=state.updates.code,
+                leaving=state.loaded_code.is_stale,
             )
         )
 

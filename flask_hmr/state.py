@@ -18,7 +18,7 @@ from .access import Access, new_token
 from .assets import Assets
 from .blueprint import NAME, Runtime, create, refuse
 from .broker import Broker, channel_of
-from .code_state import code_state
+from .code_state import LoadedCode, code_state
 from .config import Config
 from .core import messages
 from .core.graph import ModuleGraph
@@ -81,6 +81,7 @@ class State:
         self._own_requests = OwnRequests(config)
         self._own_requests.start()
         self.runtime = Runtime()
+        self.loaded_code = LoadedCode(os.environ)
         self.access = Access(
             config.allowed_hosts, config.allowed_origins, new_token(secret_of(app))
         )

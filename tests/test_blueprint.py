@@ -177,6 +177,7 @@ def test_the_session_is_what_a_page_needs_to_connect(site: Site) -> None:
     assert response.get_json() == {
         "token": site.state.access.token,
         "session": site.state.updates.session,
+        "leaving": False,
         "invalidate": "reload",
         "policy": False,
         "transports": ["poll"],

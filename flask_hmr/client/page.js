@@ -9,6 +9,7 @@ import { Linker, locate } from "./linker.js";
 import { isModule, Loads, query, scripts } from "./loads.js";
 import { Reports, stackOf } from "./reports.js";
 import { save } from "./restore.js";
+import { steady } from "./steady.js";
 import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
@@ -45,6 +46,7 @@ export class Page {
    * @param {(message: object) => void} send
    */
   constructor(base, events, send) {
+    this.base = base;
     this.events = events;
     this.send = send;
     const tag = query("script[data-hmr]")[0];
@@ -211,8 +213,10 @@ export class Page {
     this.reloading = true;
     console.info(`[hmr] ${text}`);
     this.events.emit("hmr:beforeFullReload", { reason });
-    save();
-    location.reload();
+    steady(this.base).then(() => {
+      save();
+      location.reload();
+    });
   }
 
   /**

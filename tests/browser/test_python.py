@@ -179,3 +179,26 @@ def test_a_view_that_leads_elsewhere_is_followed(project):
     )
     page.wait_for("() => location.pathname === '/new'")
     page.wait_for_console("[hmr] reload / leads to /new (the server restarted)")
+
+
+def test_a_reload_waits_for_the_process_that_stays(project):
+    slow = APP.replace(
+        "    return", "    print('asked')\n    time.sleep(1)\n    return"
+    )
+    slow = f"import time\n{slow}"
+    page = open_page(
+        project, {**FILES, "app.py": slow, "static/main.js": "log.push(1);"}
+    )
+
+    project.write_at_once(
+        {"app.py": slow.replace('"one"', '"two"'), "static/main.js": "log.push(2);"}
+    )
+
+    page.wait_for_reload()
+    page.wait_for_log([2])
+    page.wait_for_text("p", "Hello two")
+    # The process that goes would have been cut off in the middle of its answer.
+    assert project.output.count("asked") == 2
+    edit(project, "static/main.js", "2", "3")
+    page.wait_for_reload()
+    page.wait_for_log([3])
