@@ -6,9 +6,7 @@ its handshake is accepted.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,6 +21,7 @@ from .exchanges import MAX_LENGTH, MAX_NAME, answer
 from .inspector import page as inspector_page
 from .inspector import stages
 from .page import Client
+from .runtime import TYPES
 from .servers import can_hold_many, find_ending, has_socket, spare_threads, transports
 
 if TYPE_CHECKING:
@@ -44,31 +43,8 @@ MAX_STREAMS = 2_000
 """Streams of events at once, where each of them takes nothing away from others."""
 
 _SCRIPT = "text/javascript"
-_TYPES = {".js": _SCRIPT, ".css": "text/css", ".svg": "image/svg+xml"}
 _KEY_LENGTH = 24  # 16 bytes in Base64
 _WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream", f"{NAME}.inspected_source")
-
-
-class Runtime:
-    """The files of the client runtime, as the package ships them."""
-
-    def __init__(self) -> None:
-        folder = resources.files(__package__) / "client"
-        inspector = folder / "inspector"
-        self.files = {
-            item.name: item.read_bytes()
-            for item in folder.iterdir()
-            if item.name.endswith(".js")
-        } | {
-            f"inspector/{item.name}": item.read_bytes()
-            for item in inspector.iterdir()
-            if item.name.endswith(tuple(_TYPES))
-        }
-        state = hashlib.blake2b(digest_size=8)
-        for name in sorted(self.files):
-            state.update(name.encode() + b"\0" + self.files[name])
-        self.digest = state.hexdigest()
-        """Changes whenever one of the files does."""
 
 
 def create(state: State) -> Blueprint:
@@ -82,7 +58,7 @@ def create(state: State) -> Blueprint:
         text = state.runtime.files.get(name)
         if text is None:
             return Response("There is no such file.", 404, mimetype="text/plain")
-        response = Response(text, mimetype=_TYPES[name[name.rindex(".") :]])
+        response = Response(text, mimetype=TYPES[name[name.rindex(".") :]])
         response.set_etag(state.runtime.digest)
         if digest == state.runtime.digest:
             response.cache_control.max_age = 31536000

@@ -16,7 +16,7 @@ from flask import Flask, Request, request
 from . import signals
 from .access import Access, new_token
 from .assets import Assets
-from .blueprint import NAME, Runtime, create, refuse
+from .blueprint import NAME, create, refuse
 from .broker import Broker, channel_of
 from .code_state import LoadedCode, code_state
 from .config import Config
@@ -37,6 +37,7 @@ from .presence import Presence
 from .requests import is_local
 from .responses import Responses
 from .roots import Roots
+from .runtime import Runtime
 from .secret import secret_of
 from .templates import Templates
 from .transport import Pages

@@ -23,6 +23,7 @@ and says what it expects to see::
 
 from __future__ import annotations
 
+import os
 import typing as t
 from pathlib import Path
 
@@ -30,6 +31,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from .support.chromium import BrowserNotFoundError, Browsers, find_chromium
+from .support.forks import Nursery, is_possible
 from .support.page import DEADLINE
 from .support.project import Project
 
@@ -80,10 +82,30 @@ def browsers() -> t.Iterator[Browsers]:
             browsers.close()
 
 
+@pytest.fixture(scope="session")
+def nursery() -> t.Iterator[Nursery | None]:
+    """What servers are forked from, where that can be done and measured."""
+    if not is_possible or "COVERAGE_FILE" in os.environ:
+        yield None
+        return
+    nursery = Nursery()
+    try:
+        yield nursery
+    finally:
+        nursery.close()
+
+
 @pytest.fixture
-def project(tmp_path: Path, browsers: Browsers) -> t.Iterator[Project]:
+def project(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    browsers: Browsers,
+    nursery: Nursery | None,
+) -> t.Iterator[Project]:
     """A new project, which ends with the test."""
-    project = Project(tmp_path, browsers)
+    if request.node.get_closest_marker("interpreter"):
+        nursery = None
+    project = Project(tmp_path, browsers, nursery)
 
     try:
         yield project

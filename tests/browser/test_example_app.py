@@ -12,6 +12,8 @@ import example_app
 from .support.media import write_clip
 from .support.steps import edit
 
+pytestmark = pytest.mark.interpreter
+
 PACKAGE = Path(example_app.__file__).parent
 STATE = """() => {
   const filter = document.querySelector("seed-filter").shadowRoot;

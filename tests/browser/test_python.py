@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .support.steps import edit, open_page
+
+pytestmark = pytest.mark.interpreter
 
 APP = """
 from flask import Flask, render_template

@@ -11,6 +11,8 @@ import pytest
 
 from .support.steps import edit, open_page
 
+pytestmark = pytest.mark.interpreter
+
 ADD = """
     /** Adds two numbers */
     export let add = (a, b) => {

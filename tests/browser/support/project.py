@@ -14,6 +14,7 @@ from . import editors
 from . import page as pages
 from . import server as servers
 from .chromium import Browsers
+from .forks import Nursery
 from .page import Page
 from .server import Answer, Server
 
@@ -58,13 +59,18 @@ class Project:
 
     :param root: an empty folder.
     :param browsers: where pages open.
+    :param nursery: what servers are forked from; without it they start as a
+        developer's do.
     """
 
-    def __init__(self, root: Path, browsers: Browsers) -> None:
+    def __init__(
+        self, root: Path, browsers: Browsers, nursery: Nursery | None = None
+    ) -> None:
         self.root = root
         self.port = servers.free_port()
         self.pages: list[Page] = []
         self._browsers = browsers
+        self._nursery = nursery
         self._contexts: dict[tuple[bool, str], BrowserContext] = {}
         self._server: Server | None = None
         self._earlier_output = ""
@@ -147,6 +153,7 @@ class Project:
             env={**given, **(env or {})},
             options=options,
             command=command,
+            nursery=self._nursery,
         )
         self._server.wait_until_it_answers()
 

@@ -16,6 +16,8 @@ import time
 import typing as t
 from pathlib import Path
 
+from .forks import Forked, Nursery
+
 DEADLINE = 25.0
 """Seconds that the server has for starting, restarting or stopping."""
 
@@ -59,6 +61,7 @@ class Server:
     :param env: environment variables to add.
     :param options: more options of ``flask run``.
     :param command: another server to run instead; ``{port}`` stands for the port.
+    :param nursery: what to fork the processes from, instead of starting interpreters.
     """
 
     def __init__(
@@ -71,29 +74,33 @@ class Server:
         env: t.Mapping[str, str] | None = None,
         options: t.Sequence[str] = (),
         command: t.Sequence[str] | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.port = port
         self._lines: list[str] = []
         self._printed = threading.Condition()
         self._ended = False
-        if command is not None:
-            command = [word.replace("{port}", str(port)) for word in command]
+        arguments = ["--app", app, "run", "--port", str(port)]
+        arguments += [*(["--debug"] if debug else []), *options]
+        arguments += ["--exclude-patterns", os.pathsep.join(_NOT_THE_PROJECT)]
+        self._process: subprocess.Popen[str] | Forked
+        if command is None and nursery is not None:
+            self._process = nursery.start(arguments, directory, _environment(env or {}))
         else:
-            command = [sys.executable, "-m", "flask", "--app", app, "run"]
-            command += ["--port", str(port), *(["--debug"] if debug else []), *options]
-            command += ["--exclude-patterns", os.pathsep.join(_NOT_THE_PROJECT)]
-        self._process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=_environment(env or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-            preexec_fn=_hear_interrupts,
-        )
+            self._process = subprocess.Popen(
+                [word.replace("{port}", str(port)) for word in command]
+                if command is not None
+                else [sys.executable, "-m", "flask", *arguments],
+                cwd=directory,
+                env=_environment(env or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+                preexec_fn=_hear_interrupts,
+            )
         self._reader = threading.Thread(
             target=self._read, name=f"output of the server on {port}", daemon=True
         )
