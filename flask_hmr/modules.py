@@ -219,9 +219,14 @@ class Modules:
         folder = self._roots.saw(key, view, arguments, path)
         if folder is not None:
             self._watch(folder)
-            self._updates.relocate()
         known = self._roots.file_of(key)
-        return known if known and os.path.samefile(known, path) else None
+        if known is None or not os.path.samefile(known, path):
+            return None
+        # Also where another request has learnt of the folder, and is not so far yet:
+        # the file as it is would be a second instance.
+        if facts is not None and facts.kind is Kind.OPAQUE:
+            self._updates.relocate()
+        return known
 
     def _settled(
         self, key: str, path: str | None

@@ -476,6 +476,25 @@ def test_files_that_a_view_sends_are_found_after_a_page_named_them(site: Site) -
     assert re.search(rf'"/front/a\.js{VERSION}"', site.get("/").text)
 
 
+def test_what_another_request_is_learning_of_is_no_second_instance(site: Site) -> None:
+    site.write("front/a.js", "export {};\n")
+    site.write("front/b.js", "export {};\n")
+    script = '<script type="module" src="/front/{}.js"></script>'
+    site.page("/", "<!doctype html>" + script.format("a") + script.format("b"))
+
+    @site.app.get("/front/<path:name>")
+    def front(name: str) -> Response:
+        return send_from_directory(site.folder / "front", name)
+
+    site.get("/")
+    roots = site.app.extensions["hmr"].roots
+    roots.saw("/front/a.js", "front", {"name": "a.js"}, f"{site.folder}/front/a.js")
+
+    forward = site.get("/front/b.js", **IMPORT).text
+
+    assert re.fullmatch(rf'export\*from"/front/b\.js{VERSION}";', forward)
+
+
 def test_one_file_that_a_view_sends_is_found(site: Site) -> None:
     site.write("front/a.js", "import.meta.hot.accept();\n")
 

@@ -32,7 +32,7 @@ def inspect(project, place=""):
     inspector = project.open(f"/_hmr/inspector{place}")
     expect(inspector.locator(".status")).to_contain_text("Connected")
     # What a page makes of an update it tells from then on.
-    known = inspector.get_by_role("link", name=re.compile("Pages [1-9]"))
+    known = inspector.tab.get_by_role("link", name=re.compile("Pages [1-9]"))
     expect(known).to_be_visible()
     return inspector
 
