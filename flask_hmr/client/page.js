@@ -63,9 +63,13 @@ export class Page {
 
   async #start() {
     if (!doc) return;
-    if (doc.readyState === "loading") {
+    // To import them earlier would evaluate them in another order than the document's:
+    // this runs as one of them, when all is parsed.
+    const [navigation] = performance.getEntriesByType("navigation");
+    const entry = /** @type {PerformanceNavigationTiming | undefined} */ (navigation);
+    if (doc.readyState !== "complete" && !entry?.domContentLoadedEventStart) {
       await new Promise((resolve) => {
-        addEventListener("DOMContentLoaded", resolve, { once: true });
+        for (const event of ["DOMContentLoaded", "load"]) addEventListener(event, resolve, { once: true });
       });
     }
     const evaluated = scripts().filter(isModule).map((script) => this.#evaluated(script.src));

@@ -158,3 +158,14 @@ def test_an_expression_for_data_is_edited(project, page):
     page.locator("#inline b").get_by_text("new1").wait_for()
     page.locator("#inline button").click()
     page.locator("#inline b").get_by_text("new2").wait_for()
+
+
+def test_what_a_classic_script_calls_alpine_stays(project):
+    early = "<script>window.Alpine = { data() {}, store() {}, version: 1 };</script>"
+    index = FILES["templates/index.html"].replace("<script", f"{early}<script", 1)
+    files = {**FILES, "templates/index.html": index, "static/main.js": "log.push(1);"}
+
+    page = open_page(project, files)
+
+    page.wait_for_log([1])
+    assert page.evaluate("Alpine.version") == 1

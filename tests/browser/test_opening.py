@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .support.project import INDEX
+from .support.project import APP, INDEX
 from .support.steps import edit, open_page
 
 OVERLAY = "[data-hmr-overlay]"
@@ -150,3 +150,26 @@ def test_two_tabs_with_the_same_error_both_recover(project):
         overlay_goes(page)
         page.wait_for("() => value() === 'one'")
         page.assert_not_reloaded()
+
+
+def test_scripts_run_in_the_order_of_the_document_however_slow_one_is(project):
+    app = (
+        APP
+        + """
+
+@app.get("/slow.js")
+def slow():
+    import time
+    time.sleep(1)
+    return "log.push('slow');", 200, {"Content-Type": "text/javascript"}
+"""
+    )
+    script = '<script type="module" src="/static/main.js"></script>'
+    index = INDEX.replace(
+        script, script.replace("/static/main.js", "/slow.js") + script
+    )
+    files = {"app.py": app, "templates/index.html": index}
+
+    page = open_page(project, {**files, "static/main.js": "log.push('main');"})
+
+    page.wait_for_log(["slow", "main"])

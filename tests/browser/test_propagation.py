@@ -686,7 +686,7 @@ def test_files_saved_together_make_one_update(project):
             "static/c.js": "export const c = 'c1';",
         },
     )
-    project.write_at_once(
+    project.write(
         {
             "static/a.js": "export const a = 'a2';",
             "static/deep.js": "export const b = 'b2';",
@@ -716,9 +716,7 @@ def test_a_checkout_of_many_files_makes_one_update(project):
     )
     page.wait_for_log([1, 1])
 
-    project.write_at_once(
-        {f"static/m{n}.js": "export const value = 2;" for n in range(count)}
-    )
+    project.write({f"static/m{n}.js": "export const value = 2;" for n in range(count)})
 
     page.wait_for_log([1, 1, 1, 2])
     edit(project, "static/m0.js", "2", "3")

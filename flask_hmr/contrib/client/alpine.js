@@ -26,6 +26,8 @@ const initial = new Map();
 let alpine;
 let isUpdating = false;
 
+/** What a classic script may have put there already. */
+const earlier = /** @type {any} */ (window).Alpine;
 Object.defineProperty(window, "Alpine", {
   configurable: true,
   enumerable: true,
@@ -35,6 +37,7 @@ Object.defineProperty(window, "Alpine", {
     alpine = given;
   },
 });
+/** @type {any} */ (window).Alpine = earlier;
 
 /** @param {any} given Alpine, before it starts */
 function follow(given) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import typing as t
@@ -84,12 +85,15 @@ class Project:
 
     def write(self, files: t.Mapping[str, str]) -> None:
         """Write files, by their path in the project. Common indentation goes, and so
-        does a line break at the start.
+        does a line break at the start. A server that runs cannot look in between,
+        however long the test is held up.
         """
-        for name, text in files.items():
-            path = self.path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_data(text))
+        is_running = self._server is not None
+        with self.server.paused() if is_running else contextlib.nullcontext():
+            for name, text in files.items():
+                path = self.path(name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(_data(text))
 
     def read(self, name: str) -> str:
         """Return the text of a file."""
@@ -111,13 +115,6 @@ class Project:
         new_path = self.path(new_name)
         new_path.parent.mkdir(parents=True, exist_ok=True)
         self.path(name).rename(new_path)
-
-    def write_at_once(self, files: t.Mapping[str, str]) -> None:
-        """Write files such that the server cannot look in between, however long the
-        test is held up.
-        """
-        with self.server.paused():
-            self.write(files)
 
     # The server.
 
