@@ -19,10 +19,12 @@ CHECK = 1.0
 CHECK_MISSING = 0.5
 
 #: How often, in seconds, it is looked whether git has finished a checkout, and for how
-#: long at the most: with several files, and with one alone.
+#: long at the most: with several files, and with one alone. When it has, so many looks
+#: later the last of its files has been heard of.
 HOLD = 0.005
 HOLD_MAX = 5.0
 HOLD_ALONE = 0.5
+LAST_LOOKS = 4
 
 
 class Watcher:
@@ -96,6 +98,7 @@ class Watcher:
         self._checkouts = Checkouts()
         self._held_until = 0.0
         self._ready_since: float | None = None
+        self._last_looks = 0
         self._emptied: set[str] = set()
         self._check_at = 0.0
         self._gap = False
@@ -352,9 +355,16 @@ class Watcher:
 
         # One file alone may be the first of many, or one that somebody saves meanwhile.
         longest = HOLD_MAX if len(ready) > 1 else HOLD_ALONE
-        return now - self._ready_since < longest and self._checkouts.is_going_on(
-            ready[0]
-        )
+        if now - self._ready_since >= longest:
+            return False
+
+        if self._checkouts.is_going_on(ready[0]):
+            self._last_looks = LAST_LOOKS
+            return True
+
+        # What was saved last may not have been heard of yet.
+        self._last_looks = max(0, self._last_looks - 1)
+        return self._last_looks > 0
 
     def _call(self, callback: Callable[[], None]) -> None:
         try:

@@ -52,7 +52,12 @@ def imported() -> dict[str, set[str]]:
 
 def distribution(name: str) -> str:
     """Return the distribution that brings a module, as pip writes its name."""
-    (found,) = set(metadata.packages_distributions()[name])
+    # metadata.packages_distributions() passes some over in Python 3.10.
+    (found,) = {
+        item.metadata["Name"]
+        for item in metadata.distributions()
+        if any(file.parts[0] in (name, f"{name}.py") for file in item.files or ())
+    }
     return re.sub(r"[-_.]+", "-", found).lower()
 
 

@@ -38,7 +38,8 @@ for version; do
     [ -x "$directory/bin/python" ] || "$python" -m venv "$directory"
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check \
         ${CONSTRAINTS:+--constraint "$CONSTRAINTS"} \
-        --editable '.[redis]' blinker coverage hypothesis pytest pytest-xdist playwright
+        --editable '.[redis,typescript]' build coverage hypothesis pytest pytest-xdist \
+        playwright setuptools twine whitenoise
     # shellcheck disable=SC2086
     if "$directory/bin/python" -m pytest -m 'not browser' --ignore tests/browser \
         --ignore tests/test_companions.py --ignore tests/test_front.py ${PYTEST_ARGS-}; then

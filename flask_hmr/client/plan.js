@@ -186,7 +186,8 @@ export function makePlan(starts, info, loaded, registry, loads) {
 }
 
 /**
- * Put importers before what they import, as far as there are no circles.
+ * Put importers before what they import, as far as there are no circles. In one that an
+ * `import()` closes, those count that import statically.
  *
  * @param {Iterable<string>} keys
  * @param {(key: string) => Info | undefined} info
@@ -205,12 +206,33 @@ export function importersFirst(keys, info) {
       if (isLeft || seen.has(key)) continue;
       seen.add(key);
       waiting.push({ key, isLeft: true });
+      const closing = info(key)?.dynamicImporters?.filter((one) => given.has(one) && isAbove(key, one, given, info)) ?? [];
       for (const importer of importersOf(key, info)) {
-        if (given.has(importer)) waiting.push({ key: importer, isLeft: false });
+        const isFirst = given.has(importer) && !closing.includes(importer);
+        if (isFirst) waiting.push({ key: importer, isLeft: false });
       }
     }
   }
   return sorted;
+}
+
+/**
+ * Tell whether a module imports another, statically and by whatever ways.
+ *
+ * @param {string} top
+ * @param {string} key
+ * @param {Set<string>} among these
+ * @param {(key: string) => Info | undefined} info
+ */
+function isAbove(top, key, among, info) {
+  const seen = new Set([key]);
+  for (const one of seen) {
+    for (const importer of info(one)?.importers ?? []) {
+      if (importer === top) return true;
+      if (among.has(importer)) seen.add(importer);
+    }
+  }
+  return false;
 }
 
 /** @param {Map<string, Set<string>>} acceptors */

@@ -49,6 +49,10 @@ export class Surroundings {
       for (const key of imports) {
         const orphan = message.orphans[key] ? undefined : this.orphans.get(key);
         if (orphan && !orphan.importers.includes(importer)) orphan.importers.push(importer);
+        // An importer that was deleted and is back, of a module that waits for it.
+        const info = message.modules[key] ? undefined : this.#infos.get(key);
+        if (!info || info.importers.includes(importer)) continue;
+        if (this.registry.instances(importer).some(({ holds }) => holds.has(key))) info.importers.push(importer);
       }
     }
     for (const [key, importers] of Object.entries(message.above ?? {})) {
@@ -60,9 +64,11 @@ export class Surroundings {
 
   /** @param {Record<string, Info>} infos what is known of modules from now on */
   #noteFormer(infos) {
+    const { loads } = this.page;
+    loads.look();
     for (const [key, { importers }] of Object.entries(infos)) {
       for (const importer of this.#infos.get(key)?.importers ?? []) {
-        if (importers.includes(importer)) continue;
+        if (importers.includes(importer) || !loads.mayHave(importer)) continue;
         const former = this.#former.get(key) ?? new Map();
         this.#former.set(key, former.set(importer, this.registry.clock + 1));
       }

@@ -227,9 +227,12 @@ class Page:
             if name in seen:
                 continue
             seen.add(name)
-            if name in self.current and name not in replaced and name not in blocked:
-                continue
             spec = disk.get(name)
+            if name in self.current and name not in replaced and name not in blocked:
+                if spec is None:
+                    # Nobody named it when it went (rule 27), and now somebody does.
+                    raise Undetermined("an import of what is gone and still runs")
+                continue
             if spec is None or spec.broken:
                 return False
             uncertain = uncertain or (name in blocked and name not in replaced)
