@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from flask import Response, request
 
 from .assets import Assets, is_shown
-from .bodies import is_bounded, replace, tag_of
+from .bodies import file_of, is_bounded, replace, tag_of
 from .core.specifiers import encode_path
 from .documents import Documents
 from .modules import Modules
@@ -91,10 +91,12 @@ class Responses:
             replaced = False
         if conditions and response.status_code == 200:
             # What was hidden from the app is answered here, for the body at hand.
-            ranges = replaced or response.headers.get("Accept-Ranges") == "bytes"
+            # Older versions of Werkzeug name ranges only where one was asked for; files
+            # have them always.
+            has_ranges = response.headers.get("Accept-Ranges") == "bytes"
             response.make_conditional(
                 request.environ,
-                accept_ranges=ranges,
+                accept_ranges=replaced or has_ranges or file_of(response) is not None,
                 complete_length=response.content_length,
             )
         return response

@@ -100,9 +100,12 @@ class Roots:
         """Return the folder of a file that no watched folder holds.
 
         :param path: the real path of a file that a link led to.
-        :return: the folder, once; ``None`` where it is watched.
+        :return: the folder, once; ``None`` where it is watched, or is none of ours:
+            the link may lead elsewhere since somebody looked.
         """
         if any(_is_inside(path, folder) for folder in self._allowed):
+            return None
+        if not _is_inside(path, self._home):
             return None
         folder = os.path.dirname(path)
         self._allow(folder)
@@ -147,6 +150,10 @@ class Roots:
         """
         path = os.path.abspath(path)
         if self.file_of(key) == path:
+            # A link that leads elsewhere since then: the app sends it all the same.
+            if key in self._seen_files and not self._contains(path):
+                self._allow(path)
+                return os.path.dirname(os.path.realpath(path))
             return None
         for name, value in arguments.items():
             if not isinstance(value, str) or not value or endpoint is None:

@@ -187,6 +187,32 @@ def test_a_link_that_leads_out_of_the_project_is_not_followed(
     assert project.file_of("/static/folder/a.js") is None
 
 
+def test_where_a_link_leads_after_it_was_looked_at_is_no_folder_of_ours(
+    project: Project, outside: Path
+) -> None:
+    # Between the look and this, somebody has put a link in the place of the file.
+    assert project.roots.unwatched(str(outside / "a.js")) is None
+    assert not project.roots.allows(str(outside / "a.js"))
+
+
+def test_a_link_that_the_app_sends_may_lead_elsewhere_later(
+    project: Project, outside: Path
+) -> None:
+    project.app.add_url_rule("/app.js", "bundle", view)
+    new = outside.with_name("new")
+    new.mkdir()
+    (new / "a.js").write_text("export {};\n")
+    link = project.folder / "link.js"
+    link.symlink_to(outside / "a.js")
+    project.roots.saw("/app.js", "bundle", {}, str(link))
+    link.unlink()
+    link.symlink_to(new / "a.js")
+
+    assert not project.roots.allows(str(new / "a.js"))
+    assert project.roots.saw("/app.js", "bundle", {}, str(link)) == str(new)
+    assert project.roots.allows(str(new / "a.js"))
+
+
 def test_a_link_to_a_folder_whose_name_begins_alike_leads_out(
     project: Project,
 ) -> None:
