@@ -8,7 +8,7 @@
 import { isHeld } from "./bindings.js";
 import { callDeps, callSelf } from "./callbacks.js";
 import { importersFirst, linkedBy, tops } from "./plan.js";
-import { isSameContent, withVersion } from "./urls.js";
+import { withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
@@ -71,7 +71,7 @@ export class Exchange {
       if (!info.version || isReplaced(key)) continue;
       const held = this.#held(key, info.previous);
       this.versions.set(key, info.version);
-      if (!loaded(key) && !this.#isRenamed(key, held, info.version)) continue;
+      if (!loaded(key)) continue;
       if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
       this.versions.set(key, held);
       const aliases = this.registry.aliases.get(key) ?? new Map();
@@ -80,18 +80,6 @@ export class Exchange {
       kept.set(key, [info.version, held]);
     }
     if (kept.size) this.page.alias(kept);
-  }
-
-  /**
-   * Tell of a module that nothing names whether its instance may be there, and is all that
-   * the new version stands for: it was saved as it was.
-   *
-   * @param {string} key
-   * @param {string | undefined} held
-   * @param {string} version
-   */
-  #isRenamed(key, held, version) {
-    return isSameContent(held, version) && this.page.loads.mayHave(key) && !this.registry.has(key);
   }
 
   /**

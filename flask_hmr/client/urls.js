@@ -9,8 +9,6 @@
 /** The page's own origin, which a document without a URL has from its parent. */
 export const ORIGIN = self.origin;
 
-/** Characters of a version that its content determines. */
-const CONTENT = 8;
 const VERSION = /[?&]m=([0-9a-z]{16})(?=#|$)/;
 
 /**
@@ -110,15 +108,4 @@ export function attributesOf(key) {
   if (isSheet(key)) return { with: { type: "css" } };
   if (path.endsWith(".json")) return { with: { type: "json" } };
   return undefined;
-}
-
-/**
- * Tell whether two versions differ by modification stamps at most, which their second half
- * comes from.
- *
- * @param {string | undefined} one
- * @param {string | undefined} other
- */
-export function isSameContent(one, other) {
-  return !!one && one.slice(0, CONTENT) === other?.slice(0, CONTENT);
 }

@@ -304,7 +304,8 @@ def hears(event, data, client):
                 import * as client from "@hmr/client";
                 const { on, send, morph, showProblem, clearProblem } = client;
                 const off = on("answer", (data) => { log.push(data); off(); });
-                on("hmr:connect", () => send("question", 1));
+                // It waits for the connection, or there is one.
+                send("question", 1);
                 const list = document.createElement("ul");
                 list.innerHTML = "<li id=a>one</li><li id=b>two</li>";
                 const first = list.firstChild;
