@@ -348,6 +348,7 @@ class Watcher:
         """Tell whether more is to come that belongs to what is ready."""
         if not ready:
             self._ready_since = None
+            self._last_looks = 0
             return False
 
         if self._ready_since is None:

@@ -65,10 +65,12 @@ export class Surroundings {
   /** @param {Record<string, Info>} infos what is known of modules from now on */
   #noteFormer(infos) {
     const { loads } = this.page;
-    loads.look();
     for (const [key, { importers }] of Object.entries(infos)) {
       for (const importer of this.#infos.get(key)?.importers ?? []) {
-        if (importers.includes(importer) || !loads.mayHave(importer)) continue;
+        if (importers.includes(importer)) continue;
+        loads.look();
+        // One that this page has never asked for holds nothing.
+        if (!loads.mayHave(importer)) continue;
         const former = this.#former.get(key) ?? new Map();
         this.#former.set(key, former.set(importer, this.registry.clock + 1));
       }

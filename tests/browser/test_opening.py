@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 
-from .support.project import APP, INDEX
+from .support.project import INDEX
 from .support.steps import edit, open_page
 
 OVERLAY = "[data-hmr-overlay]"
@@ -153,23 +154,21 @@ def test_two_tabs_with_the_same_error_both_recover(project):
 
 
 def test_scripts_run_in_the_order_of_the_document_however_slow_one_is(project):
-    app = (
-        APP
-        + """
-
-@app.get("/slow.js")
-def slow():
-    import time
-    time.sleep(1)
-    return "log.push('slow');", 200, {"Content-Type": "text/javascript"}
-"""
-    )
     script = '<script type="module" src="/static/main.js"></script>'
-    index = INDEX.replace(
-        script, script.replace("/static/main.js", "/slow.js") + script
-    )
-    files = {"app.py": app, "templates/index.html": index}
+    index = INDEX.replace(script, script.replace("main.js", "slow.js") + script)
+    files = {
+        "templates/index.html": index,
+        "static/slow.js": "log.push('slow');",
+        "static/main.js": "log.push('main');",
+    }
+    page = open_page(project, files)
+    held: list[Route] = []
+    page.tab.route("**/slow.js*", lambda route: held.append(route))
 
-    page = open_page(project, {**files, "static/main.js": "log.push('main');"})
+    # The runtime runs and connects, and what comes after it has to wait.
+    with page.tab.expect_websocket():
+        page.tab.reload(wait_until="commit")
+    for route in held:
+        route.continue_()
 
     page.wait_for_log(["slow", "main"])
