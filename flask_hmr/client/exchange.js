@@ -8,7 +8,7 @@
 import { isHeld } from "./bindings.js";
 import { callDeps, callSelf } from "./callbacks.js";
 import { importersFirst, linkedBy, tops } from "./plan.js";
-import { withVersion } from "./urls.js";
+import { isSameContent, withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
@@ -70,8 +70,10 @@ export class Exchange {
       if (isReplaced(key)) this.#stay(key, info.previous);
       if (!info.version || isReplaced(key)) continue;
       const held = this.#held(key, info.previous);
+      const runs = (this.versions.get(key) ?? held) === held;
+      const waits = runs && held && this.surroundings.waiting.has(key) && isSameContent(held, info.version);
       this.versions.set(key, info.version);
-      if (!loaded(key)) continue;
+      if (!loaded(key) && !waits) continue;
       if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
       this.versions.set(key, held);
       const aliases = this.registry.aliases.get(key) ?? new Map();

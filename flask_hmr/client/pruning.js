@@ -22,6 +22,7 @@ export class Pruning {
     const { orphans } = surroundings;
     if (!orphans.size) return;
     surroundings.orphans = new Map();
+    surroundings.waiting.clear();
     const loaded = surroundings.loaded();
     /** @type {Set<string>} */
     const gone = new Set();

@@ -15,6 +15,10 @@ export class Surroundings {
   #infos = new Map();
   /** Modules that lost an importer, with what is below them. @type {Map<string, Info>} */
   orphans = new Map();
+  /** Those of them that run without a doubt, since no evaluation had failed. @type {Set<string>} */
+  waiting = new Set();
+  /** Whether nothing has failed that was to be evaluated. */
+  isSound = true;
   /** Importers that an edit has taken an import out of, and until when they had it. @type {Map<string, Map<string, number>>} */
   #former = new Map();
 
@@ -38,6 +42,7 @@ export class Surroundings {
       this.#infos.set(key, this.page.settle(key, info));
     }
     for (const [key, info] of Object.entries(message.orphans)) {
+      if (this.isSound && !this.page.loads.failed.size) this.waiting.add(key);
       this.orphans.set(key, info);
       if (!message.modules[key]) this.#infos.set(key, info);
     }

@@ -104,6 +104,7 @@ export class Updater {
   /** A module could not be loaded: the browser will not try it again under its URL. */
   failed() {
     this.#failedAt = this.surroundings.last;
+    this.surroundings.isSound = false;
   }
 
   /** Apply the next update. */
@@ -293,7 +294,7 @@ export class Updater {
     if (failure) {
       for (const key of starts) this.#pending.add(key);
       this.#stillFailed(starts);
-      this.failed();
+      this.#failedAt = this.surroundings.last;
       return failure;
     }
     for (const key of starts) this.#pending.delete(key);

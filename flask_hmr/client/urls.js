@@ -9,6 +9,8 @@
 /** The page's own origin, which a document without a URL has from its parent. */
 export const ORIGIN = self.origin;
 
+/** Characters of a version that stand for content, the others for when it was saved. */
+const HALF = 8;
 const VERSION = /[?&]m=([0-9a-z]{16})(?=#|$)/;
 
 /**
@@ -30,6 +32,16 @@ export function withVersion(url, version) {
   const head = hash < 0 ? url : url.slice(0, hash);
   const tail = hash < 0 ? "" : url.slice(hash);
   return `${head}${head.includes("?") ? "&" : "?"}m=${version}${tail}`;
+}
+
+/**
+ * Tell whether two versions differ at most by when files were saved.
+ *
+ * @param {string} one
+ * @param {string} other
+ */
+export function isSameContent(one, other) {
+  return one.slice(0, HALF) === other.slice(0, HALF);
 }
 
 /**

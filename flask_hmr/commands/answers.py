@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -35,6 +36,21 @@ _ORDER = (
 
 def check_answers(project: Project, pages: Sequence[str]) -> Iterator[Check]:
     """Ask for the extension's own URLs, for a module of each folder and for pages."""
+    with _under_any_name(project.app):
+        yield from _check_answers(project, pages)
+
+
+@contextlib.contextmanager
+def _under_any_name(app: Flask) -> Iterator[None]:
+    """Have an app answer by any name: before Flask 3.1, SERVER_NAME is the only one."""
+    name, app.config["SERVER_NAME"] = app.config.get("SERVER_NAME"), None
+    try:
+        yield
+    finally:
+        app.config["SERVER_NAME"] = name
+
+
+def _check_answers(project: Project, pages: Sequence[str]) -> Iterator[Check]:
     app = project.app
     own = f"{project.config.url_prefix}/linked.js"
     answer = ask(app, own)
