@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 
+from . import grammar
 from .lexer import Import, ImportKind
 
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
 # The common form, for which the rest would take five times as long.
 _LIST = re.compile(r"(?:import|export)\s*\{([\w$\s,]*)\}\s*from\s*")
-_WORD = re.compile(r"[^\s{},]+")
+
+_UNICODE_ESCAPE = r"\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]+\})"
+# Names have only these escapes, strings some others (12.7, 12.9.4).
+_NAME = re.compile(rf"(?:[^\\]|{_UNICODE_ESCAPE})*")
+_STRING = re.compile(
+    rf"(?:[^\\]|{_UNICODE_ESCAPE}|\\x[0-9a-fA-F]{{2}}|\\0(?!\d)|\\[^ux\d])*"
+)
+# Halves of a character, and what stands for one that does not exist.
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffd]")
+
+
+@functools.cache
+def _token() -> re.Pattern[str]:
+    # Comments are matched too, but have no group.
+    return re.compile(
+        f"{grammar.COMMENT}|({grammar.STRING}|{grammar.NAME}|[{{}},*])", re.DOTALL
+    )
 
 
 def imported_names(source: str, item: Import) -> tuple[str, ...] | None:
@@ -18,7 +36,7 @@ def imported_names(source: str, item: Import) -> tuple[str, ...] | None:
     :param source: the text of the importing module.
     :param item: the import.
     :return: names as exported, ``"default"`` among them; ``None`` if it may be any:
-        a namespace, ``import()``, a re-export of everything, names as strings.
+        a namespace, ``import()``, a re-export of everything, an unreadable name.
     """
     if item.kind is ImportKind.DYNAMIC:
         return None
@@ -28,22 +46,28 @@ def imported_names(source: str, item: Import) -> tuple[str, ...] | None:
     if listed := _LIST.fullmatch(clause):
         parts = [part.split() for part in listed[1].split(",")]
         return tuple(dict.fromkeys([words[0] for words in parts if words]))
-    if "/" in clause:
-        clause = _COMMENT.sub(" ", clause)
-    if any(mark in clause for mark in "*'\""):
+    tokens = [token for token in _token().findall(clause) if token]
+    if "*" in tokens:
         return None
-    head, brace, inner = clause.partition("{")
-    names = [
-        words[0] for part in inner.split("}")[0].split(",") if (words := _words(part))
-    ]
+    names: dict[str, None] = {}
+    for before, token in itertools.pairwise(tokens):
+        if before in ("{", ",") and token not in ("{", "}"):
+            name = _decoded(token)
+            if name is None:
+                return None
+            names[name] = None
     # What stands between "import" and "from", or the brace, is the default's name.
-    before = _words(head)[1:]
-    if not brace and before[-1:] == ["from"]:
-        before = before[:-1]
-    if before:
-        names.append("default")
-    return tuple(dict.fromkeys(names))
+    if len(tokens) > 1 and tokens[1] != "{":
+        names["default"] = None
+    return tuple(names)
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
+def _decoded(token: str) -> str | None:
+    """Return what a name or string stands for, ``None`` if that is no name."""
+    is_string = token[0] in "'\""
+    if "\\" not in token:
+        return token[1:-1] if is_string else token
+    if not (_STRING if is_string else _NAME).fullmatch(token):
+        return None
+    name = grammar.decode_literal(token if is_string else f"'{token}'")
+    return None if _NO_CHARACTER.search(name) else name

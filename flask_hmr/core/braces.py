@@ -109,7 +109,9 @@ class Braces:
             return False
         if last in ("+", "-") and source[end - 2 : end - 1] == last:
             return False
-        if last in ("", ";", "{", "}", "]", "'", '"', "`", "/"):
+        if last == "/":
+            return self._outline.in_code(end - 1)
+        if last in ("", ";", "{", "}", "]", "'", '"', "`"):
             return last == "{" and self._outline.is_substitution(end - 1)
         if not grammar.is_name_character(last):
             return True
@@ -141,10 +143,17 @@ class Braces:
         if last == "}":
             return True
         if last == "{":
-            return not self.is_expression(end - 1)
+            return not (
+                self._outline.is_substitution(end - 1) or self.is_expression(end - 1)
+            )
         if last == ":":
             return not self._is_value_after_colon(end - 1)
-        if last in ("", ";", "]", "'", '"', "`", "/"):
+        if last == "/":
+            # The end of a regular expression, or a division.
+            return not self._outline.in_code(end - 1)
+        if last in ("", ";", "]", "'", '"', "`"):
+            return True
+        if last in ("+", "-") and source[end - 2 : end - 1] == last:
             return True
         if not grammar.is_name_character(last):
             return False

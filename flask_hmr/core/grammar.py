@@ -57,8 +57,10 @@ REGEX = (
     rf"(?:{_ESCAPE_OR_CLASS}[^/\\\[{LINE_ENDS}]*)*/"
 )
 
-#: A name (12.7) or a keyword, with the backslashes of its escapes.
-NAME = r"[\w$\\\u200c\u200d]+"
+_NAME_PART = r"[\w$\\\u200c\u200d]"
+
+#: A name (12.7) or a keyword, with its escapes.
+NAME = rf"{_NAME_PART}+(?:(?<=\\u)\{{[0-9a-fA-F]+\}}{_NAME_PART}*)*"
 
 #: What must not follow a whole word.
 WORD_END = r"(?![\w$\\])"
@@ -69,6 +71,7 @@ OPERATOR_WORDS = frozenset(
     " throw typeof void yield".split()
 )
 
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
 _WORD_BEFORE = re.compile(r"[\w$#]+\Z")
 _LONGEST_WORD = max(map(len, OPERATOR_WORDS))
 
@@ -166,7 +169,7 @@ def has_line_end(source: str, start: int, end: int) -> bool:
     :param start: The first offset.
     :param end: The offset after the last.
     """
-    return any(source.find(line, start, end) >= 0 for line in LINE_ENDS)
+    return _LINE_END.search(source, start, end) is not None
 
 
 def line_start(source: str, at: int) -> int:

@@ -193,10 +193,10 @@ class _Lexer:
             self._note_comments(at, match.end())
             return match.end()
         before = self._before(at)
-        divides = divides_nearby(source, before)
+        divides = divides_nearby(source, before, at)
         if divides is None:
             self.outline.advance(before)
-            divides = self.outline.divides_after(before)
+            divides = self.outline.divides_after(before, at)
         if divides:
             return at + 1
         end = regex_end(source, at)
@@ -331,6 +331,9 @@ class _Lexer:
             start, end = match.span("source")
             type_ = attribute_type(source, end)
             self._add(ImportKind.EXPORT_FROM, word, start, end, type=type_)
+        elif clause:
+            # It was matched with the comments after it, which are to be noted.
+            return word + 6
         return match.end()
 
 

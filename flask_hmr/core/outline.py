@@ -14,7 +14,7 @@ from bisect import bisect_left
 
 from . import grammar
 from .braces import Braces
-from .slashes import divides_nearby
+from .slashes import JUMPS, divides_nearby
 
 
 @functools.cache
@@ -266,19 +266,58 @@ class Outline:
 
         :param slash: Its offset, before which the text was read.
         """
-        return self.divides_after(self.before(slash))
+        return self.divides_after(self.before(slash), slash)
 
-    def divides_after(self, before: int) -> bool:
+    def divides_after(self, before: int, slash: int) -> bool:
         """Say whether a slash after a token divides.
 
-        :param before: The offset just after the token.
+        :param before: The offset just after the token, up to which the text was read.
+        :param slash: The offset of the slash.
         """
-        near = divides_nearby(self._source, before)
+        source = self._source
+        near = divides_nearby(source, before, slash)
         if near is not None:
             return near
+        last = source[before - 1]
+        if last == "/":
+            return not self.in_code(before - 1)
+        if last in ("'", '"'):
+            return not self._ends_declaration(before)
+        if last in ("+", "-"):
+            return self._is_postfix(before - 2)
+        if grammar.is_name_character(last):
+            return not self._is_label(before)
         opener = self.openers.get(before - 1)
         if opener is None:
-            return self._source[before - 1] == ")"
-        if self._source[opener] == "(":
+            return last == ")"
+        if source[opener] == "(":
             return not self.braces.is_statement_head(opener)
         return self.braces.is_expression(opener)
+
+    def _ends_declaration(self, end: int) -> bool:
+        """Say whether a string is the module of an ``import`` or ``export … from``."""
+        index = bisect_left(self._opaque_ends, end)
+        if self._opaque_ends[index : index + 1] != [end]:
+            return False
+        before = self.before(self._opaque_starts[index])
+        return grammar.keyword_before(self._source, before) in ("import", "from")
+
+    def _is_postfix(self, sign: int) -> bool:
+        """Say whether ``++`` or ``--`` at an offset changes what is before it."""
+        operand = self.before(sign)
+        if grammar.has_line_end(self._source, operand, sign):
+            return False
+        # It is no operand of another one. So this never goes deeper.
+        if self._source[operand - 1 : operand] in ("+", "-"):
+            return False
+        return self.divides_after(operand, sign)
+
+    def _is_label(self, end: int) -> bool:
+        """Say whether the name that ends at an offset follows ``break`` or such."""
+        source = self._source
+        start = end
+        while start and grammar.is_name_character(source[start - 1]):
+            start -= 1
+        before = self.before(start)
+        word = grammar.keyword_before(source, before)
+        return word in JUMPS and not grammar.has_line_end(source, before, start)

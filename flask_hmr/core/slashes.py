@@ -7,10 +7,27 @@ can be mistaken for a bracket.
 
 from __future__ import annotations
 
+import re
+
 from . import grammar
 
 #: Heads whose parentheses are followed by a statement.
 STATEMENT_HEADS = frozenset(("if", "while", "for", "with"))
+
+#: Words that may be followed by a label.
+JUMPS = frozenset(("break", "continue"))
+
+# After the last three, which can be whole statements, a slash begins the next one.
+_WORDS_BEFORE_REGEX = grammar.OPERATOR_WORDS | JUMPS | {"debugger"}
+
+_SPACE_IN_LINE = rf"(?:(?![{grammar.LINE_ENDS}]){grammar.SPACE})"
+# A label after its word, or after a comment that may hide the word.
+_LABEL = re.compile(
+    rf"(?:(?<![\w$.#\\])(break|continue){_SPACE_IN_LINE}|\*/)"
+    rf"{_SPACE_IN_LINE}*{grammar.NAME}\Z"
+)
+#: How far back the word before a label is looked for.
+_LABEL_LENGTH = 120
 
 #: How far back the partner of a parenthesis is looked for, in characters and in
 #: parentheses.
@@ -18,24 +35,29 @@ _NEARBY = 400
 _MOST_PARENTHESES = 12
 
 
-def divides_nearby(source: str, before: int) -> bool | None:
+def divides_nearby(source: str, before: int, slash: int) -> bool | None:
     """Say whether a slash divides, from the token before it.
 
     :param source: The text.
     :param before: The offset just after the token before the slash, 0 if
         there is none.
+    :param slash: The offset of the slash.
     :return: ``True`` for a division, ``False`` for the start of a regular
-        expression, ``None`` where it depends on a bracket that is not near.
+        expression, ``None`` where it depends on something that is not near.
     """
     last = source[before - 1 : before]
     if last == ")":
         return _divides_after_parenthesis(source, before - 1)
-    if last == "}":
+    if last in ("}", "/"):
+        # A slash divides, or ends a regular expression.
         return None
-    if last in ("]", "'", '"', "`", "/"):
+    if last in ("'", '"'):
+        # On the next line, the string may have ended an import declaration.
+        return None if grammar.has_line_end(source, before, slash) else True
+    if last in ("]", "`"):
         return True
     if last in ("+", "-"):
-        return source[max(0, before - 2) : before - 1] == last
+        return _divides_after_sign(source, before)
     if last == ".":
         # The end of a number, or a spread.
         return source[max(0, before - 2) : before - 1].isdigit()
@@ -47,7 +69,40 @@ def divides_nearby(source: str, before: int) -> bool | None:
         bound = grammar.skip_space_back(source, before - 2)
         end = source[bound - 1 : bound]
         return not (end in ("]", "}") or grammar.is_name_character(end))
-    return word not in grammar.OPERATOR_WORDS
+    if word in _WORDS_BEFORE_REGEX:
+        return False
+    if grammar.has_line_end(source, before, slash):
+        return _divides_after_name(source, before)
+    return True
+
+
+def _divides_after_name(source: str, before: int) -> bool | None:
+    """Say whether a slash divides in the line after a name: not after a label."""
+    label = _LABEL.search(source, max(0, before - _LABEL_LENGTH), before)
+    if label is None:
+        return True
+    return False if label[1] else None
+
+
+def _divides_after_sign(source: str, before: int) -> bool | None:
+    """Say whether a slash divides after ``+``, ``++`` or such.
+
+    It does after ``a++``, but not after ``++`` where that begins an operand. That is
+    where a slash would begin one, and in a new line always.
+    """
+    start = before - 1
+    while start and source[start - 1] == source[before - 1]:
+        start -= 1
+    if (before - start) % 2:
+        return False
+    start = before - 2
+    operand = grammar.skip_space_back(source, start)
+    if grammar.has_line_end(source, operand, start):
+        return False
+    if source[operand - 1 : operand] in ("+", "-"):
+        return False
+    # What ends in a slash, which may be a comment, is not looked at here.
+    return divides_nearby(source, operand, start)
 
 
 def _divides_after_parenthesis(source: str, closer: int) -> bool | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flask_hmr.core.lexer import ImportKind, Scan, scan
+from flask_hmr.core.outline import Outline
 
 CASES = json.loads(Path(__file__).with_name("lexer_cases.json").read_text("utf-8"))
 
@@ -67,6 +68,8 @@ IMPORTS: list[tuple[str, list[str | None]]] = [
     ("export * as default from 'a'", ["a"]),
     ("export {a}\nfrom\n'a'", ["a"]),
     ("export {a} /* from 'b' */; 'a'", []),
+    ("import {\\u0061 as b} from 'a'; import \\u{62}c from 'b'", ["a", "b"]),
+    ("export {\\u{61}b as \\u{63}\\u{64}} from 'a'", ["a"]),
     ("export const from = 'a'", []),
     ("export {a}; import 'b'", ["b"]),
     ("import('a')", ["a"]),
@@ -184,6 +187,51 @@ SLASHES: list[tuple[str, list[str | None]]] = [
         "switch (a) { default: {} ",
         "`${",
         "...",
+        "if (a) break\n",
+        "if (a) continue // c\n",
+        "if (a) continue /* c\n */ ",
+        "break a\n",
+        "break\ta // c\r",
+        "continue $a_1\n",
+        "continue /* c */ a\n",
+        "break a /* c */\n",
+        "{ break a\u2028",
+        "debugger\n",
+        "x = a / ",
+        "x = a /\n",
+        "x = /a/ / ",
+        "x = a / --",
+        "/a/\n{}",
+        "/a/\nfunction f() {}",
+        "a++\nfunction f() {}",
+        "export {}\n",
+        "export { a as b } // c\n",
+        "export { a, b as import, c as export } /* c\n */",
+        "++",
+        ";++",
+        "; -- ",
+        "x = ++",
+        "x = a + ++",
+        "x = a - --",
+        "x = a+++",
+        "x = a---",
+        "x = a++ +",
+        "f(--",
+        "return ++",
+        "typeof --",
+        "if (a) ++",
+        "if ((a)) --",
+        "if (')') ++",
+        "{} ++",
+        "a\n++",
+        "a /* c\n */ ++",
+        "a // c\n--",
+        "f(a)\n++",
+        "f(')')\n++",
+        "x = {}\n++",
+        "if (a) break\n++",
+        "`${{}}${",
+        "`${function () {} / 2}${",
     ]
 ]
 SLASHES += [
@@ -231,6 +279,11 @@ SLASHES += [
         "class A extends B {}",
         "y ? {} : {}",
         "/b/",
+        "/b/\n",
+        "/b/ / /c/",
+        "b / {}",
+        "b / function () {}",
+        "{} / class {}",
         "/b/g",
         "/[/]/g",
         "/[\\]/]/",
@@ -239,6 +292,98 @@ SLASHES += [
         "new.target",
         "import.meta",
         "await (a)",
+        "a\n",
+        "'b'\n",
+        '"b" // c\n',
+        "from\n",
+        "a.from\n",
+        "a.break\n",
+        "a?.continue\n",
+        "a. debugger\n",
+        "a.#break\n",
+        "break_\n",
+        "(a, breaks)\n",
+        "'break' + a\n",
+        "b /* break */ + a\n",
+        "b /* break */ /* c */ .a\n",
+        "/* break */ a\n",
+        "a /* c */ ++",
+        "a ++",
+        "a[0]--",
+        "a['b']++",
+        "a.return++",
+        "(a)--",
+        "(a /* ) */)++",
+        "f(')').a++",
+        "(')')++",
+        "`${a}` + a++",
+        "a++ + b--",
+    ]
+]
+# The same for what opens a substitution.
+SLASHES += [
+    (f"x = `${{{before} / 2 + '/'}}`; import('a')", ["a"])
+    for before in [
+        "a",
+        "{}",
+        "function () {}",
+        "function a() {}",
+        "async function* () {}",
+        "class {}",
+        "class A extends B {}",
+        "/* c */ class {}",
+        "a}${function () {}",
+    ]
+]
+# Declarations that end with a string, before a statement.
+SLASHES += [
+    (f"{declaration}{end}/'/.b; import('a')", ["e", "a"])
+    for declaration in [
+        "import 'e'",
+        'import "e"',
+        "import'e'",
+        "import /* c */ 'e'",
+        "import\n'e'",
+        "import x from 'e'",
+        'import x from "e"',
+        "import x from /* c */ 'e'",
+        "import from from 'e'",
+        "import * as x from 'e'",
+        "import x, * as y from 'e'",
+        "import {} from 'e'",
+        "import{a}from'e'",
+        "import x, { a as b } from 'e'",
+        "import { 'a' as b } from 'e'",
+        "import defer * as x from 'e'",
+        "import source x from 'e'",
+        "export * from 'e'",
+        "export*from'e'",
+        "export * as x from 'e'",
+        "export * as 'x' from 'e'",
+        "export {} from 'e'",
+        "export { default } from 'e'",
+        "export { default as from } /* c */ from // c\n 'e'",
+        "import 'e' with { type: 'json' }",
+        "import x from 'e' with {type:'json'}",
+        "import x from 'e'\nwith { 'type': \"json\" }",
+        "export * from 'e' with { type: 'json' }",
+        "export {} from 'e' with {}",
+    ]
+    for end in ["\n", ";", " // c\n", " /* c\n */ "]
+]
+# Other strings before a slash.
+SLASHES += [
+    (f"{before} / 2 + '/'; import('a')", expected)
+    for before, expected in [
+        ("'use strict'\n", ["a"]),
+        ("export default 'e'\n", ["a"]),
+        ("export const x = 'e'\n", ["a"]),
+        ("import('e')\n", ["e", "a"]),
+        ("x = a.from\n'e'\n", ["a"]),
+        ("import 'e'\n'f'\n", ["e", "a"]),
+        ("import x from 'e'\n+ 'f'\n", ["e", "a"]),
+        ("// from\n'e'\n", ["a"]),
+        ("x = ['import', 'e'][0]\n", ["a"]),
     ]
 ]
 
@@ -248,6 +393,20 @@ def test_imports_are_found_in_code_alone(
     source: str, expected: list[str | None]
 ) -> None:
     assert specifiers(source) == expected
+
+
+@pytest.mark.parametrize("source", [source for source, _ in SLASHES])
+def test_an_outline_takes_each_slash_for_what_it_is(source: str) -> None:
+    outline = Outline(source)
+    outline.advance(len(source))
+    assert outline.in_code(source.rindex("import("))
+
+
+def test_what_slashes_do_not_hide_is_certain() -> None:
+    source = "import './e'\n/`/.test('')\nimport.meta.hot?.accept()"
+    assert scan(source).accepts_self
+    source = "x = `${function(){} /(import.meta.hot.accept(),2)/ 1}`"
+    assert scan(source).mentions_accept
 
 
 def test_a_division_does_not_hide_what_follows_it() -> None:
