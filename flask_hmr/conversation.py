@@ -98,7 +98,7 @@ class Conversation:
             if state.inspection.is_open:
                 self._reply(messages.inspect(anew=True))
             state.mention_inspector(message.get("session") == state.updates.session)
-        _saw_maps(state, message.get("maps"))
+        _saw_maps(state, message.get("maps"), self._client)
         _saw_workers(state, message.get("workers"))
         session = message.get("session")
         # A page that comes from elsewhere says next what it holds, without being asked.
@@ -187,7 +187,7 @@ def _saw_workers(state: State, scripts: object) -> None:
             state.updates.saw_worker(key)
 
 
-def _saw_maps(state: State, maps: object) -> None:
+def _saw_maps(state: State, maps: object, page: Client) -> None:
     parsed = []
     origin = f"{request.scheme}://{request.host}"
     for item in maps[:MAX_MAPS] if isinstance(maps, list) else ():
@@ -198,4 +198,4 @@ def _saw_maps(state: State, maps: object) -> None:
                     parsed.append(ImportMap.parse(text, base, origin))
                 except ImportMapError:
                     continue
-    state.updates.saw_maps(parsed)
+    state.updates.saw_maps(parsed, page)

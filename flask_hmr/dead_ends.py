@@ -29,6 +29,10 @@ class Doubt(enum.Enum):
     """Only the browser can tell: a view answers, or the file is no JavaScript."""
 
 
+NO_PLACE = TextPlace(0, 0)
+"""Where an import stands whose text is not to be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadEnd:
     """One import that may lead nowhere."""
@@ -39,47 +43,85 @@ class DeadEnd:
     url: str | None
     """The key of the module that it names, if it names one."""
     place: TextPlace
+    """Where it stands in the importer's text, before that is rewritten."""
     doubt: Doubt
 
 
 def dead_ends(updates: Updates, urls: Iterable[str]) -> Iterator[DeadEnd]:
-    """Find static imports that may lead nowhere.
+    """Find imports that may lead nowhere.
 
     :param updates: knows the files of modules, and what specifiers mean.
-    :param urls: the keys of the modules where to begin; all that they import is
-        looked at.
+    :param urls: the keys of the modules where to begin; all that they import
+        statically is looked at. Where one of them is no file itself, those imports are
+        found that name it, ``import()`` too.
     """
     waiting = list(dict.fromkeys(urls))
     updates.follow(waiting)
+    lost = [key for key in waiting if _is_lost(updates.graph.facts(key))]
+    told = {end for key in lost for end in _leading_to(updates, key)}
+    yield from sorted(told, key=lambda end: (end.importer, end.place))
     seen = set(waiting)
     # It grows: from the top down, as a browser fetches them.
     for importer in waiting:
-        source = updates.current_source(importer)
-        if source is None:
-            continue
-        find = updates.resolver(importer)
-        for item in source.scan.imports:
-            if item.kind is ImportKind.DYNAMIC or item.specifier is None:
+        for item, url, end in _imports(updates, importer):
+            if item.kind is ImportKind.DYNAMIC or end in told:
                 continue
-            url = find(item.specifier)
-            doubt = _doubt(item, url, updates.graph.facts(url) if url else None)
-            if doubt is not None:
-                place = place_at(source.text, item.start)
-                yield DeadEnd(importer, item.specifier, url, place, doubt)
+            if end is not None:
+                yield end
             elif url is not None and url not in seen and len(seen) < MAX_WALKED:
                 seen.add(url)
                 waiting.append(url)
+
+
+def _is_lost(facts: Facts | None) -> bool:
+    return facts is None or facts.kind is not Kind.FILE
+
+
+def _leading_to(updates: Updates, lost: str) -> Iterator[DeadEnd]:
+    """Find the imports of one module that is no file."""
+    for importer in updates.graph.importers(lost):
+        imports = _imports(updates, importer)
+        ends = [end for _, url, end in imports if end is not None and url == lost]
+        yield from ends
+        if not ends:
+            # A view made the importer, or a page's import map the meaning.
+            doubt = _doubt_about(updates.graph.facts(lost))
+            yield DeadEnd(importer, lost, lost, NO_PLACE, doubt)
+
+
+def _imports(
+    updates: Updates, importer: str
+) -> Iterator[tuple[Import, str | None, DeadEnd | None]]:
+    """Find what a module names, and whether that is there."""
+    source = updates.current_source(importer)
+    if source is None:
+        return
+    find = updates.resolver(importer)
+    for item in source.scan.imports:
+        if item.specifier is None:
+            continue
+        url = find(item.specifier)
+        doubt = _doubt(item, url, updates.graph.facts(url) if url else None)
+        if doubt is None:
+            yield item, url, None
+            continue
+        place = place_at(source.text, item.start)
+        yield item, url, DeadEnd(importer, item.specifier, url, place, doubt)
 
 
 def _doubt(item: Import, url: str | None, facts: Facts | None) -> Doubt | None:
     if url is None:
         bare = item.specifier is not None and is_bare(item.specifier)
         return Doubt.BARE if bare else None
-    if facts is None or facts.kind is Kind.OPAQUE:
-        return Doubt.UNCERTAIN
-    if facts.kind is Kind.MISSING:
-        return Doubt.MISSING
+    if _is_lost(facts):
+        return _doubt_about(facts)
     path = url.partition("#")[0].partition("?")[0]
     if path.endswith(_SCRIPTS) or item.type is not None:
         return None
+    return Doubt.UNCERTAIN
+
+
+def _doubt_about(lost: Facts | None) -> Doubt:
+    if lost is not None and lost.kind is Kind.MISSING:
+        return Doubt.MISSING
     return Doubt.UNCERTAIN

@@ -15,6 +15,7 @@ from .core.lexer import Import, ImportKind, Scan, scan
 from .core.rewrite import Runtime, rewrite
 from .core.specifiers import resolve_url, with_version
 from .core.versions import digest
+from .meanings import joined_map
 from .plugins import Document, Tag
 from .recent import Recent
 from .refreshes import is_refresh
@@ -137,7 +138,9 @@ class Documents:
         state["source"] = digest(body).hex()
         sent = digest(json.dumps(state).encode()).hex()
         state["document"] = sent
-        edits = self._edits(document, base, origin, script_root, policies, state)
+        edits = self._edits(
+            document, base, origin, script_root, policies, state, is_refresh(environ)
+        )
         if self._hooks is not None:
             sent_document = Document(base, endpoint, tuple(used))
             nonce = document.nonce or _nonce(policies)
@@ -161,6 +164,7 @@ class Documents:
         script_root: str,
         policies: Sequence[str],
         state: dict[str, object],
+        is_refresh: bool,
     ) -> list[tuple[int, int, str]]:
         runtime = Runtime(script_root + self._runtime)
         entry = script_root + self._entry
@@ -175,16 +179,22 @@ class Documents:
             base = found_base
         # A policy that lists hashes of inline scripts pins their very text.
         pinned = any(_HASH.search(policy) for policy in policies)
-        edits = []
-        if not pinned:
-            edits += self._map_edits(document.maps, base, origin)
+        edits: list[tuple[int, int, str]] = []
+        maps = [] if pinned else _parsed(document.maps, base, origin)
+        if not is_refresh:
+            # A page whose map has changed is loaded again.
+            self._updates.saw_maps(import_map for _, import_map in maps)
+        for item, import_map in maps:
+            text = import_map.versioned(item.source, self._version)
+            edits.append((item.start, item.end, text))
         edits += self._reference_edits(document.references, base, origin)
         sheets = (resolve_url(sheet, base, origin) for sheet in document.sheets)
         self._assets.follow(sheet.partition("#")[0] for sheet in sheets if sheet)
         inline: dict[str, None] = {}
+        own_map = joined_map(import_map for _, import_map in maps)
+        find = self._updates.resolver_within(own_map, base)
         for module in document.modules:
             found = scan(module.source)
-            find = self._updates.resolver(base)
             # Those that take part tell the client runtime themselves.
             if pinned or not found.uses_hot:
                 inline.update(dict.fromkeys(_named(_static(found), find)))
@@ -205,21 +215,6 @@ class Documents:
         tag = self._tag(entry, state, nonce)
         edits.append((document.insert, document.insert, tag))
         return edits
-
-    def _map_edits(
-        self, maps: Iterable[html.InlineMap], base: str, origin: str
-    ) -> list[tuple[int, int, str]]:
-        parsed = []
-        for item in maps:
-            try:
-                parsed.append((item, ImportMap.parse(item.source, base, origin)))
-            except ImportMapError:
-                continue  # the browser reports it, with the developer's own text
-        self._updates.saw_maps([import_map for _, import_map in parsed])
-        return [
-            (item.start, item.end, import_map.versioned(item.source, self._version))
-            for item, import_map in parsed
-        ]
 
     def _reference_edits(
         self, references: Iterable[html.Reference], base: str, origin: str
@@ -257,6 +252,19 @@ class Documents:
         if nonce is not None:
             attributes += f" nonce={html.attribute(nonce)}"
         return f'<script type="module" src={html.attribute(url)}{attributes}></script>'
+
+
+def _parsed(
+    maps: Iterable[html.InlineMap], base: str, origin: str
+) -> list[tuple[html.InlineMap, ImportMap]]:
+    """Return the import maps of a document that browsers understand."""
+    parsed = []
+    for item in maps:
+        try:
+            parsed.append((item, ImportMap.parse(item.source, base, origin)))
+        except ImportMapError:
+            continue  # the browser reports it, with the developer's own text
+    return parsed
 
 
 def _static(found: Scan) -> list[Import]:

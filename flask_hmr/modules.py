@@ -178,11 +178,22 @@ class Modules:
             # No plugin has made anything of it.
             return None
         version = graph.versions([place.key]).get(place.key)
-        if place.version is None and version is not None and wanted:
-            text = self._forward(place.key, version, source)
+        if wanted and self._is_other(place.version, version):
+            text = self._forward(place.key, str(version), source)
             return Kept(source, revision, Rewritten.of(text, "no-cache"))
         script_root = encode_path(request.script_root)
         return self._current(place, facts, source, revision, script_root)
+
+    def _is_other(self, asked: str | None, version: str | None) -> bool:
+        """Tell whether a request is to be led on to the version that there is.
+
+        It has none, or one of a state that the file has no more: to evaluate the
+        present text under it would make a second instance.
+        """
+        if version is None or asked == version:
+            return False
+        # Another process may have given it a version that this one has yet to hear of.
+        return asked is None or self._updates.code is None
 
     def _current(
         self,

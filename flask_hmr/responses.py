@@ -16,6 +16,7 @@ from flask import Response, request
 from .assets import Assets, is_shown
 from .bodies import file_of, is_bounded, replace, tag_of
 from .core.specifiers import encode_path
+from .core.versions import NOWHERE
 from .documents import Documents
 from .modules import Modules
 from .requests import ASIDE, FRONT, place_of
@@ -130,8 +131,15 @@ class Responses:
     def _module(self, response: Response) -> bool:
         if response.status_code != 200:
             return False
+        if place_of(request).version == NOWHERE:
+            # What a page takes for deleted may be back, in a state that it has yet to
+            # hear of.
+            response.status_code = 404
+            replace(response, b"", "no-store", None)
+            return True
         rewritten = self._modules.rewritten(response)
         if rewritten is None:
+            _ask_again(response)
             return False
         replace(response, rewritten.body, rewritten.cache, rewritten.tag)
         if response.mimetype not in JAVASCRIPT:
@@ -191,3 +199,13 @@ class Responses:
     def _look_for_policy(self, response: Response) -> None:
         if any(name.startswith(_POLICY) for name, _ in response.headers):
             self.saw_policy = True
+
+
+def _ask_again(response: Response) -> None:
+    """Have the browser ask for a classic script again, which may have been edited."""
+    cache = response.cache_control
+    if file_of(response) is not None and (cache.max_age or cache.immutable):
+        cache.no_cache = True
+        cache.max_age = None
+        cache.immutable = False
+        response.headers.pop("Expires", None)

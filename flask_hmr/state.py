@@ -313,6 +313,7 @@ class State:
 
     def went(self, client: Client) -> None:
         """Say that a page has gone."""
+        self.updates.page_left(client)
         self.emit(signals.page_disconnected, client=client)
 
     def _told(self, told: Told) -> None:

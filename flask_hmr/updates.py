@@ -110,19 +110,39 @@ class Updates(FileGraph):
         facts = self.graph.facts(url)
         return self.files.kept(facts.paths[0]) if facts and facts.paths else None
 
-    def saw_maps(self, import_maps: Iterable[ImportMap]) -> None:
-        """Take the import maps of one page into account, in their order."""
+    def resolver_within(
+        self, import_map: ImportMap | None, base: str
+    ) -> Callable[[str], str | None]:
+        """Return what finds the key in one document: see :meth:`Meanings.within`."""
+        return self._meanings.within(import_map, base)
+
+    def saw_maps(
+        self, import_maps: Iterable[ImportMap], page: object | None = None
+    ) -> None:
+        """Take the import maps of one page into account: see :meth:`Meanings.add`."""
         with self._order:
-            is_news = self._meanings.add(import_maps)
+            # What another process is told this one does not hear.
+            self._meanings.forgets = self.code is None
+            is_news = self._meanings.add(import_maps, page)
         if is_news:
-            self._reread({u for urls in self.graph.files().values() for u in urls})
+            self._reread_all()
+
+    def page_left(self, page: object) -> None:
+        """Take note that a page, which may have had import maps, has gone."""
+        with self._order:
+            is_news = self._meanings.left(page)
+        if is_news:
+            self._reread_all()
 
     def saw_origin(self, origin: str) -> None:
         """Take note of an origin under which the app was found."""
         with self._order:
             is_news = self._meanings.add_origin(origin)
         if is_news:
-            self._reread({u for urls in self.graph.files().values() for u in urls})
+            self._reread_all()
+
+    def _reread_all(self) -> None:
+        self._reread({u for urls in self.graph.files().values() for u in urls})
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -191,7 +211,6 @@ class Updates(FileGraph):
             dynamic = item.kind is ImportKind.DYNAMIC
             names = imported_names(text, item)
             meanings = self._meanings.of(item.specifier, url)
-            meanings.discard(None)
             unsettled = item.specifier if len(meanings) > 1 else None
             for target in sorted(filter(None, meanings)):
                 edge = Edge(target, dynamic, target in accepted, names, unsettled)

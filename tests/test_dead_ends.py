@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flask_hmr.core.facts import Edge, Facts, Kind
 from flask_hmr.core.importmap import ImportMap
-from flask_hmr.dead_ends import dead_ends
+from flask_hmr.dead_ends import NO_PLACE, DeadEnd, Doubt, dead_ends
 
 from .test_updates import Project, url
 
@@ -63,6 +64,49 @@ def test_a_bare_name_may_have_a_meaning(project: Project) -> None:
     text = '{"imports": {"a": "/static/a.js"}}'
     project.updates.saw_maps([ImportMap.parse(text, "/")])
     assert [end[1] for end in found(project, "main.js")] == ["b"]
+
+
+def test_where_to_begin_may_be_what_is_missing(project: Project) -> None:
+    project.write("main.js", "import './mid.js'; import './no.js';")
+    project.write("mid.js", "import './gone.js';\nimport('./gone.js');")
+    project.write("other.js", "  export * from './gone.js';")
+    project.write("gone.js", "")
+    project.load("main.js", "other.js")
+    path = project.folder / "gone.js"
+    path.unlink()
+    project.changed(str(path))
+    assert found(project, "gone.js") == [
+        ("mid.js", "./gone.js", 1, 8, "missing"),
+        ("mid.js", "./gone.js", 2, 8, "missing"),
+        ("other.js", "./gone.js", 1, 17, "missing"),
+    ]
+    # Each import once, whatever else the browser was to link.
+    assert [end[0] for end in found(project, "main.js", "gone.js", "mid.js")] == [
+        "mid.js",
+        "mid.js",
+        "other.js",
+        "main.js",
+    ]
+
+
+def test_where_to_begin_may_be_what_a_view_makes(project: Project) -> None:
+    project.write("main.js", "import '/view.js';")
+    project.load("main.js")
+    ends = list(dead_ends(project.updates, ["/view.js"]))
+    assert [(end.importer, end.doubt) for end in ends] == [
+        ("/static/main.js", Doubt.UNCERTAIN)
+    ]
+
+
+def test_the_place_of_an_import_that_a_view_wrote_is_not_known(
+    project: Project,
+) -> None:
+    edges = (Edge("/static/no.js"),)
+    project.updates.learn("/view.js", Facts(Kind.OPAQUE, edges=edges))
+    (end,) = dead_ends(project.updates, ["/static/no.js"])
+    assert end == DeadEnd(
+        "/view.js", "/static/no.js", "/static/no.js", NO_PLACE, Doubt.MISSING
+    )
 
 
 def test_where_to_begin_may_not_exist(project: Project) -> None:

@@ -767,3 +767,23 @@ def test_a_part_that_is_made_of_too_many_templates_names_none(site: Site) -> Non
     )
 
     assert "HMR-Templates" not in site.get("/many").headers
+
+
+def test_what_is_taken_for_deleted_is_not_there_whatever_came_back(site: Site) -> None:
+    site.write("static/main.js", "import.meta.hot;\n")
+    response = site.get(f"/static/main.js?m={'0' * 16}")
+    assert response.status_code == 404
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.data == b""
+
+
+@pytest.mark.parametrize(
+    ("age", "sent"), [(86400, "no-cache, public"), (None, "no-cache")]
+)
+def test_a_classic_script_is_asked_for_again(site: Site, age: Any, sent: str) -> None:
+    site.app.config["SEND_FILE_MAX_AGE_DEFAULT"] = age
+    site.write("static/old.js", "var a = 1;\n")
+    response = site.get("/static/old.js", **CLASSIC)
+    assert response.data == b"var a = 1;\n"
+    assert sorted(response.headers["Cache-Control"].split(", ")) == sent.split(", ")
+    assert "Expires" not in response.headers

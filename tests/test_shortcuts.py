@@ -116,11 +116,14 @@ def test_an_edit_is_served_at_once(make: Callable[..., Site]) -> None:
     assert not site.is_dispatched(url)
     site.write("b.js", "export const b = 2;\n")
     state = site.app.extensions["hmr"]
-    assert site.get(url).data == b"export const b = 2;\n"
+    first = site.get(url).data
     state.updates.changed(state.updates.stale())
     assert site.get(url).headers["Cache-Control"] == "no-cache"
     new = site.versioned("b.js")
     assert new != url
+    # The instance is that of the new state, whoever names the old one.
+    assert first == site.get(url).data == f'export*from"{new}";'.encode()
+    assert site.get(new).data == b"export const b = 2;\n"
     assert "immutable" in site.get(new).headers["Cache-Control"]
 
 

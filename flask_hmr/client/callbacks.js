@@ -14,13 +14,17 @@ import { importersIn } from "./plan.js";
  * many of its dependencies are new.
  *
  * @param {Map<string, Set<string>>} acceptors new dependencies, with who accepts them
+ * @param {number} time of the update, by the registry's clock
  * @param {Shell} shell
  */
-export async function callDeps(acceptors, shell) {
+export async function callDeps(acceptors, time, shell) {
   const { registry, page, namespace } = shell;
   for (const importer of importersIn(acceptors)) {
-    for (const instance of registry.acceptors(importer)) {
-      for (const { deps, single, callback } of instance.depAccepts) {
+    // One that came with the update is bound to what is new already.
+    const older = registry.acceptors(importer).filter(({ born }) => born < time);
+    for (const instance of older) {
+      // What a callback accepts counts from the next update on.
+      for (const { deps, single, callback } of [...instance.depAccepts]) {
         const isNew = deps.some((dep) => acceptors.get(dep)?.has(importer));
         if (!isNew || !callback) continue;
         await guarded(shell, importer, async () => {
@@ -49,7 +53,7 @@ export async function callSelf(boundaries, shell) {
     const newest = registry.newest(key);
     for (const instance of [...registry.instances(key)]) {
       if (instance === newest) continue;
-      for (const callback of instance.selfCallbacks) {
+      for (const callback of [...instance.selfCallbacks]) {
         await guarded(shell, key, async () => callback(makeUpdate(module, [], module)));
       }
     }

@@ -8,6 +8,7 @@
 import { Assets } from "./assets.js";
 import { problemIn } from "./debugger.js";
 import { Events } from "./events.js";
+import { outdated } from "./history.js";
 import { Notice } from "./notice.js";
 import { Page } from "./page.js";
 import { Refresher } from "./refresh.js";
@@ -16,7 +17,7 @@ import { SERVER } from "./reports.js";
 import { restore } from "./restore.js";
 import { Connection } from "./transport.js";
 import { Updater } from "./update.js";
-import { isBare, keyOf, ORIGIN, withVersion } from "./urls.js";
+import { isBare, keyOf, ORIGIN, splitVersion, withVersion } from "./urls.js";
 
 const base = new URL("../../", import.meta.url);
 export const events = new Events();
@@ -98,6 +99,9 @@ if (typeof document !== "undefined") {
   connection.connect();
   addEventListener("focus", () => connection.hurry());
   restore(page.ready);
+  outdated((key) => page.loads.classic.has(key)).then((key) => {
+    if (key) page.reload(`${key} has changed since this page was left`);
+  });
 }
 
 /**
@@ -105,9 +109,11 @@ if (typeof document !== "undefined") {
  *
  * @param {ImportMeta & {url: string}} meta
  * @param {Record<string, string>} imports
+ * @param {string[]} [others] what it imports besides, which only this page can tell
+ * @param {boolean} [computes] whether it may import more, by names that its code makes
  */
-export function setup(meta, imports) {
-  registry.setup(meta, imports);
+export function setup(meta, imports, others, computes) {
+  registry.setup(meta, imports, others, computes);
 }
 
 /**
@@ -119,7 +125,7 @@ export function setup(meta, imports) {
  */
 export async function load(importer, specifier, options) {
   const text = `${specifier}`;
-  const url = isBare(text) ? await meaningOf(text, importer) : new URL(text, importer).href;
+  const url = await meaningOf(isBare(text) ? text : new URL(text, importer).href, importer);
   const place = keyOf(url);
   if (!place) return import(url, options);
   const { key } = place;
@@ -129,19 +135,27 @@ export async function load(importer, specifier, options) {
     registry.loads.push(++registry.clock);
   }
   const from = keyOf(importer)?.key ?? importer;
-  page.loads.dynamic.add(key);
-  page.hold(from, key, registry.actual(key, version));
-  return loaded(key, ORIGIN + withVersion(key, version), options);
+  const actual = registry.actual(key, version);
+  page.hold(from, key, actual);
+  try {
+    return await loaded(key, ORIGIN + withVersion(key, version), options);
+  } catch (error) {
+    page.refuse(from, key, actual);
+    throw error;
+  }
 }
 
 /**
- * @param {string} specifier a bare one
+ * @param {string} specifier a bare one, or a URL, which the page's import map may redirect
  * @param {string} importer
  * @returns {Promise<string>} its URL
  */
 async function meaningOf(specifier, importer) {
+  const [name, version] = splitVersion(specifier);
   try {
-    return import.meta.resolve(specifier);
+    const url = import.meta.resolve(name);
+    // What the server has written stands for the very instance.
+    return version && url === name ? specifier : url;
   } catch (error) {
     // Plugins of the server may understand what no import map explains.
     const url = new URL("version", base);
@@ -248,13 +262,10 @@ function invalidate(instance, message) {
   const text = message === undefined ? "" : `: ${message}`;
   console.info(`[hmr] invalidate ${key}${text}`);
   events.emit("hmr:invalidate", { url: key, message });
-  const importers = invalidation === "propagate" ? updater.invalidate(key) : [];
-  if (importers.length) {
-    send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
-    updater.renewal.renew(importers);
-  } else {
-    page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`);
-  }
+  const reload = () => page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`);
+  if (invalidation !== "propagate") return reload();
+  send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
+  updater.invalidate(instance, reload);
 }
 
 /** The versions that the page runs, of all modules that it knows about. */

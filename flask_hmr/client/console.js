@@ -19,7 +19,7 @@ const LINES = 10;
 /** Characters, and milliseconds that it may take, in one second. */
 const SECOND = 1000;
 const CHARACTERS = 20_000;
-const EFFORT = 25;
+const EFFORT = 200;
 
 const METHODS = /** @type {const} */ (["debug", "log", "info", "warn", "error"]);
 const OWN = "[hmr] ";

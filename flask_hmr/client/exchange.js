@@ -8,7 +8,7 @@
 import { isHeld } from "./bindings.js";
 import { callDeps, callSelf } from "./callbacks.js";
 import { importersFirst, linkedBy, tops } from "./plan.js";
-import { isSameContent, withVersion } from "./urls.js";
+import { isSameContent, ORIGIN, withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
@@ -73,7 +73,7 @@ export class Exchange {
       const runs = (this.versions.get(key) ?? held) === held;
       const waits = runs && held && this.surroundings.waiting.has(key) && isSameContent(held, info.version);
       this.versions.set(key, info.version);
-      if (!loaded(key) && !waits) continue;
+      if (!loaded(key) && !(waits && isUnresolved(key, info.version))) continue;
       if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
       this.versions.set(key, held);
       const aliases = this.registry.aliases.get(key) ?? new Map();
@@ -180,7 +180,7 @@ export class Exchange {
       if (version) this.versions.set(key, version);
       page.unkept.delete(key);
       // What a module got by `import()` it has to get again, now that it runs anew.
-      if (isLinked) page.unhold(key);
+      if (isLinked) page.unhold(key, (dep) => this.surroundings.orphans.has(dep));
     }
     /** @type {Map<string, Instance | undefined>} */
     const before = new Map();
@@ -193,9 +193,9 @@ export class Exchange {
     page.loads.end(time, time);
     this.#loaded = this.surroundings.loaded();
     this.#supersede(before, held, time, !broken.size);
-    const fresh = await this.#takeOver(plan, before, broken, time);
+    const fresh = await this.#takeOver(plan, before, broken, time, namespaces);
     this.#release(new Map([...before].filter(([key]) => fresh.has(key))));
-    await this.#callBack(plan, fresh, broken, namespaces);
+    await this.#callBack(plan, time, fresh, broken, namespaces);
     this.#release(new Map());
     return !broken.size;
   }
@@ -262,16 +262,22 @@ export class Exchange {
    * @param {Map<string, Instance | undefined>} before
    * @param {Set<string>} broken
    * @param {number} time
+   * @param {Map<string, any>} namespaces of what was evaluated
    * @returns {Promise<Set<string>>} the modules with a new instance that works
    */
-  async #takeOver(plan, before, broken, time) {
+  async #takeOver(plan, before, broken, time, namespaces) {
     const { registry } = this;
     const fresh = new Set();
     const imported = this.#imported(plan);
     for (const key of plan.replaced) {
       const old = before.get(key);
       const version = this.versions.get(key);
-      const instance = registry.find(key, version);
+      const instance = registry.find(key, version) ?? registry.instances(key).findLast(({ born }) => born >= time);
+      if (instance && instance.version !== version) {
+        // Its file was saved again, and the server has sent what is there now.
+        this.versions.set(key, instance.version ?? "");
+        namespaces.delete(key);
+      }
       if (!instance) {
         // One that takes no part, no longer does, or that nobody has imported yet.
         if (!old || broken.size) continue;
@@ -346,18 +352,19 @@ export class Exchange {
 
   /**
    * @param {Plan} plan
+   * @param {number} time
    * @param {Set<string>} fresh
    * @param {Set<string>} broken
    * @param {Map<string, any>} namespaces of what was evaluated
    */
-  async #callBack(plan, fresh, broken, namespaces) {
+  async #callBack(plan, time, fresh, broken, namespaces) {
     const { registry, page, patience } = this;
     const works = [...plan.acceptors].filter(([dep]) => !broken.has(dep));
     const acceptors = new Map(works);
     /** @param {string} key */
     const namespace = async (key) => namespaces.get(key) ?? this.#namespace(key);
     const shell = { registry, page, patience, namespace };
-    await callDeps(acceptors, shell);
+    await callDeps(acceptors, time, shell);
     const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));
     await callSelf(boundaries, shell);
   }
@@ -367,4 +374,14 @@ export class Exchange {
     const told = this.versions.get(key) ?? this.surroundings.info(key)?.version;
     return this.page.importModule(key, told ?? this.registry.versionOf(key));
   }
+}
+
+/**
+ * Tell whether nothing has imported a URL yet, so that an import map may redirect it.
+ *
+ * @param {string} key
+ * @param {string} version
+ */
+function isUnresolved(key, version) {
+  return !performance.getEntriesByName(ORIGIN + withVersion(key, version)).length;
 }

@@ -5,7 +5,7 @@
  * Nothing in this file touches the document or the network.
  */
 
-import { isBare, keyOf, splitVersion } from "./urls.js";
+import { splitVersion } from "./urls.js";
 
 /**
  * @typedef {import('./registry.js').Callback} Callback
@@ -15,12 +15,13 @@ import { isBare, keyOf, splitVersion } from "./urls.js";
 /**
  * @param {Instance} instance that registers by it
  * @param {import('./registry.js').Module} module
- * @param {string} base the module's URL, without a version
+ * @param {(specifier: string) => {key: string} | undefined} find the module that a
+ *   specifier means in this one
  * @param {import('./registry.js').Registry} registry
  */
-export function makeHot(instance, module, base, { shell, events, warned }) {
+export function makeHot(instance, module, find, { shell, events, warned }) {
   /** @param {string} specifier */
-  const resolve = (specifier) => resolveAccepted(instance, specifier, base, warned);
+  const resolve = (specifier) => resolveAccepted(instance, specifier, find, warned);
   return {
     get data() {
       return module.data;
@@ -71,19 +72,18 @@ export function makeHot(instance, module, base, { shell, events, warned }) {
 /**
  * @param {Instance} instance
  * @param {string} specifier that it accepts
- * @param {string} base
+ * @param {(specifier: string) => {key: string} | undefined} find
  * @param {Set<string>} warned what warnings were given for: one is enough
  * @returns {string} the key of the module
  */
-function resolveAccepted(instance, specifier, base, warned) {
+function resolveAccepted(instance, specifier, find, warned) {
   const written = splitVersion(String(specifier))[0];
   const named = instance.imports.get(written);
   if (named !== undefined) return named;
-  let key;
-  if (!isBare(written)) key = keyOf(new URL(written, base).href)?.key;
+  const key = find(written)?.key;
   const warning = `${instance.key} ${written}`;
   const isImported = key !== undefined && [...instance.imports.values()].includes(key);
-  if (!isImported && !warned.has(warning)) {
+  if (!isImported && !instance.computes && !warned.has(warning)) {
     warned.add(warning);
     console.warn(
       `[hmr] ${instance.key} accepts "${written}", which it does not import. ` +

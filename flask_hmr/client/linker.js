@@ -6,13 +6,21 @@ import { attributesOf, inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js
 /**
  * @typedef {import('./problem.js').Problem} Problem
  * @typedef {{urls: string[], error: unknown}} Failure
+ * @typedef {{importer: string, specifier: string, url: string, line: number, column: number,
+ *   doubt: string}} DeadEnd an import that may lead nowhere, as the server tells of it: the
+ *   line is 0 where it does not know the place
  */
 
 const FRAME_LINES = 3;
+const MISSING = "A module is missing";
 const GOES_ON = "The page goes on when you save.";
 const POLICY = 'meta[http-equiv="Content-Security-Policy" i]';
 /** Longest list of modules in the URL of one check, in characters. */
 const CHECK_LENGTH = 1500;
+/** Most modules that one message names. */
+const NAMED = 3;
+/** What ends a line, also where the server counts them. */
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
 export class Linker {
   #checks = 0;
@@ -22,10 +30,12 @@ export class Linker {
   /**
    * @param {URL} base of the server's own endpoints
    * @param {string | undefined} nonce that scripts need
+   * @param {(key: string) => boolean} [mayHave] whether the page may have asked for a module
    */
-  constructor(base, nonce) {
+  constructor(base, nonce, mayHave = () => true) {
     this.base = base;
     this.nonce = nonce;
+    this.mayHave = mayHave;
   }
 
   /**
@@ -110,7 +120,8 @@ export class Linker {
     });
     script.remove();
     if (this.locates(place)) return { ...problem, ...(await locate(place)) };
-    return (await this.#deadEnd(urls)) ?? problem;
+    const keys = urls.flatMap((url) => keyOf(new URL(url, this.base).href)?.key ?? []);
+    return (await this.#deadEnd(keys)) ?? (await unanswered(keys)) ?? this.#worded(problem, keys);
   }
 
   /**
@@ -128,33 +139,75 @@ export class Linker {
   /**
    * Find the import that leads nowhere, where the browser does not name it.
    *
-   * @param {string[]} urls
+   * @param {string[]} keys
    * @returns {Promise<Problem | undefined>}
    */
-  async #deadEnd(urls) {
+  async #deadEnd(keys) {
     const url = new URL("dead-ends", this.base);
-    for (const item of urls) {
-      const place = keyOf(new URL(item, this.base).href);
-      if (place) url.searchParams.append("url", place.key);
-    }
+    for (const key of keys) url.searchParams.append("url", key);
     try {
+      /** @type {{imports: DeadEnd[]}} */
       const { imports } = await (await fetch(url)).json();
       for (const found of imports) {
+        const { importer: file, line, column } = found;
+        // What leads to a module from above may be in other pages only.
+        if (keys.includes(found.url) && !this.mayHave(file)) continue;
         const why = await wrongWith(found);
         if (!why) continue;
-        const { importer: file, line, column } = found;
-        const frame = await frameOf(ORIGIN + file, line);
-        return { title: "A module is missing", file, line, column, frame, ...why };
+        const place = line ? { line, column, frame: await this.#ownFrame(found) } : {};
+        return { title: MISSING, file, ...place, ...why };
       }
     } catch {
       // The server has gone: what the browser said has to do.
     }
     return undefined;
   }
+
+  /**
+   * The code around an import as its place counts: in the file, not in what is sent.
+   *
+   * @param {DeadEnd} found
+   */
+  async #ownFrame({ importer, specifier, line, column }) {
+    const texts = (await this.#texts(importer)).map(linesOf);
+    // Where a plugin has moved it, the place is that in what the plugins made of the file.
+    const lines = texts.find((one) => one[line - 1]?.startsWith(specifier, column)) ?? texts.at(-2);
+    return lines ? frameIn(lines, line) : frameOf(ORIGIN + importer, line);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Promise<string[]>} a module's text as it is in the file, after each plugin, and
+   *   as it is sent; nothing where the server does not show it
+   */
+  async #texts(key) {
+    const url = new URL("inspector/source", this.base);
+    url.searchParams.append("url", key);
+    try {
+      const { token } = await (await fetch(new URL("session", this.base), { cache: "no-store" })).json();
+      const { stages } = await (await fetch(url, { headers: { "HMR-Token": token } })).json();
+      return stages.map((/** @type {{text: string}} */ { text }) => text);
+    } catch {
+      return [];
+    }
+  }
+
+  /**
+   * The message of the browser, which knows nothing but the module that made the check.
+   *
+   * @param {Problem} problem
+   * @param {string[]} keys that were checked
+   */
+  #worded(problem, keys) {
+    if (!problem.message.includes(new URL("check.js", this.base).href)) return problem;
+    const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : "";
+    const names = keys.slice(0, NAMED).join(", ") + more;
+    return { ...problem, message: `The browser cannot load ${names}, with all that is imported there, and does not say why.` };
+  }
 }
 
 /**
- * @param {{importer: string, specifier: string, url: string, doubt: string}} found
+ * @param {DeadEnd} found
  * @returns {Promise<{title?: string, message: string, hint: string} | undefined>}
  */
 async function wrongWith({ importer, specifier, url, doubt }) {
@@ -167,15 +220,36 @@ async function wrongWith({ importer, specifier, url, doubt }) {
     return { message, hint: `Begin a path with "./" or "/", or add an import map. ${GOES_ON}` };
   }
   const answer = await fetch(ORIGIN + url);
-  if (!answer.ok) {
-    const message = `${importer} imports ${url}, which the server answers with ${answer.status}.`;
-    return { message, hint: `Mend the address, or what answers there. ${GOES_ON}` };
-  }
+  if (!answer.ok) return refusal(importer, url, answer);
   const type = answer.headers.get("Content-Type")?.split(";", 1)[0] ?? "no type";
   if (/^(text|application)\/(x-)?(java|ecma)script$/i.test(type)) return undefined;
   const title = "This is no JavaScript module";
   const message = `${importer} imports ${url}, which the server sends as ${type}.`;
   return { title, message, hint: `JSON and CSS are imported with { type: "json" } and { type: "css" }. ${GOES_ON}` };
+}
+
+/**
+ * Find a module that is not to be had, where none is known to import it.
+ *
+ * @param {string[]} keys
+ * @returns {Promise<Problem | undefined>}
+ */
+async function unanswered(keys) {
+  for (const key of keys) {
+    try {
+      const answer = await fetch(ORIGIN + key);
+      if (!answer.ok) return { title: MISSING, ...refusal("This page", key, answer) };
+    } catch {
+      // The server has gone.
+    }
+  }
+  return undefined;
+}
+
+/** @param {string} importer @param {string} url @param {Response} answer */
+function refusal(importer, url, { status }) {
+  const message = `${importer} imports ${url}, which the server answers with ${status}.`;
+  return { message, hint: `Mend the address, or what answers there. ${GOES_ON}` };
 }
 
 /** @param {ErrorEvent} event */
@@ -194,10 +268,20 @@ export async function locate(event) {
 async function frameOf(url, line) {
   try {
     const text = await (await fetch(url)).text();
-    const lines = withoutVersions(text).split(/\r\n|[\n\r\u2028\u2029]/);
-    const start = Math.max(1, line - FRAME_LINES);
-    return { start, lines: lines.slice(start - 1, line + FRAME_LINES) };
+    return frameIn(linesOf(withoutVersions(text)), line);
   } catch {
     return undefined;
   }
+}
+
+/** @param {string[]} lines @param {number} line */
+function frameIn(lines, line) {
+  const start = Math.max(1, line - FRAME_LINES);
+  return { start, lines: lines.slice(start - 1, line + FRAME_LINES) };
+}
+
+/** @param {string} text */
+function linesOf(text) {
+  // A byte order mark is counted nowhere.
+  return text.replace(/^\ufeff/, "").split(LINE_END);
 }

@@ -10,7 +10,7 @@ import { isModule, Loads, query, scripts } from "./loads.js";
 import { Reports, stackOf } from "./reports.js";
 import { save } from "./restore.js";
 import { steady } from "./steady.js";
-import { attributesOf, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
+import { attributesOf, isBare, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
  * @typedef {{session?: string, seq?: number, code?: string, inline?: string[], posted?: boolean,
@@ -39,6 +39,8 @@ export class Page {
   #isTold = false;
   /** Instances that results of `import()` keep in use: URL to importers. @type {Map<string, Set<string>>} */
   #dynamic = new Map();
+  /** Who got what by `import()`, in whatever instance: key to importers. @type {Map<string, Set<string>>} */
+  #users = new Map();
 
   /**
    * @param {URL} base of the server's own endpoints
@@ -57,7 +59,10 @@ export class Page {
       addEventListener("error", (event) => this.#onError(event), true);
     }
     this.reports = new Reports(events, send, !!this.mark.editor);
-    this.linker = new Linker(base, this.nonce);
+    this.linker = new Linker(base, this.nonce, (key) => {
+      this.loads.look();
+      return this.loads.mayHave(key);
+    });
     this.ready = this.#start();
   }
 
@@ -121,14 +126,29 @@ export class Page {
    *
    * @param {string} key
    * @param {import('./plan.js').Info} info of the module, changed in place
+   * @param {import('./registry.js').Registry} registry
    */
-  settle(key, info) {
+  settle(key, info, registry) {
     for (const [importer, specifier] of Object.entries(info.unsettled ?? {})) {
-      if (meaningOf(specifier) === key) continue;
+      if (this.#means(specifier, importer, key, registry)) continue;
       info.importers = info.importers.filter((other) => other !== importer);
       info.dynamicImporters = info.dynamicImporters?.filter((other) => other !== importer);
     }
     return info;
+  }
+
+  /**
+   * @param {string} specifier
+   * @param {string} importer
+   * @param {string} key
+   * @param {import('./registry.js').Registry} registry
+   */
+  #means(specifier, importer, key, registry) {
+    const told = registry.newest(importer)?.imports.get(specifier);
+    if (told) return told === key;
+    // What a scope says of a module that says nothing itself cannot be asked.
+    if (this.importMaps().some(({ text }) => text.includes('"scopes"'))) return true;
+    return meaningOf(isBare(specifier) ? specifier : new URL(specifier, ORIGIN + importer).href) === key;
   }
 
   /**
@@ -164,6 +184,14 @@ export class Page {
     const url = withVersion(key, version);
     const importers = this.#dynamic.get(url) ?? new Set();
     this.#dynamic.set(url, importers.add(importer));
+    const users = this.#users.get(key) ?? new Set();
+    this.#users.set(key, users.add(importer));
+    this.loads.dynamic.add(key);
+  }
+
+  /** @param {string} key @returns {Iterable<string>} the modules that got it by `import()` */
+  usersOf(key) {
+    return this.#users.get(key) ?? [];
   }
 
   /** The URLs of instances that modules got by `import()`. */
@@ -173,16 +201,43 @@ export class Page {
 
   /** @param {string} importer whether it got anything by `import()` */
   gotDynamically(importer) {
-    return [...this.#dynamic.values()].some((importers) => importers.has(importer));
+    return [...this.#users.values()].some((users) => users.has(importer));
   }
 
-  /** @param {string} importer which is evaluated again */
-  unhold(importer) {
-    for (const [url, importers] of this.#dynamic) {
-      if (!importers.delete(importer) || importers.size) continue;
-      this.#dynamic.delete(url);
-      this.loads.dynamic.delete(splitVersion(url)[0]);
+  /**
+   * Let go of instances that a module has got by `import()`.
+   *
+   * @param {string} importer which is evaluated again, or is gone
+   * @param {(key: string) => boolean} isDropped whether it does not import a module any
+   *   longer; the others it may still get, and what they have done is there
+   */
+  unhold(importer, isDropped) {
+    for (const importers of this.#dynamic.values()) importers.delete(importer);
+    for (const [key, users] of this.#users) {
+      if (isDropped(key) && users.delete(importer) && !users.size) this.#forget(key);
     }
+  }
+
+  /**
+   * A module that was asked for could not be had.
+   *
+   * @param {string} importer
+   * @param {string} key
+   * @param {string | undefined} version
+   */
+  refuse(importer, key, version) {
+    this.#dynamic.get(withVersion(key, version))?.delete(importer);
+    const users = this.#users.get(key);
+    // An earlier instance that it got is still there.
+    const has = [...this.#dynamic].some(([url, importers]) => splitVersion(url)[0] === key && importers.has(importer));
+    if (!has && users?.delete(importer) && !users.size) this.#forget(key);
+  }
+
+  /** @param {string} key of a module that nobody has got by `import()` any longer */
+  #forget(key) {
+    this.#users.delete(key);
+    this.loads.dynamic.delete(key);
+    for (const url of this.#dynamic.keys()) if (splitVersion(url)[0] === key) this.#dynamic.delete(url);
   }
 
   /** @param {string} key @param {string | undefined} version */

@@ -6,7 +6,8 @@
  * @typedef {{version: string | null, previous?: string, importers: string[],
  *   dynamicImporters?: string[], imports: string[], missing?: boolean,
  *   names?: Record<string, string[]>, unsettled?: Record<string, string>}} Info
- * @typedef {{runs(key: string): boolean, held(): Set<string>, scriptsOf(key: string):
+ * @typedef {{runs(key: string): boolean, stuckOn(key: string): string | undefined,
+ *   held(is?: (key: string) => boolean): Set<string>, scriptsOf(key: string):
  *   import('./registry.js').Instance[], newest(key: string):
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[], tellsAll(key: string): boolean}} Registered
@@ -96,20 +97,24 @@ export function loadedIn(info, registry, loads) {
  * @param {(key: string) => boolean} loaded
  * @param {Registered} registry
  * @param {Loads} loads
+ * @param {Map<string, {again: boolean}>} [invalid] modules that leave it to their importers,
+ *   and whether they are to be evaluated again
  * @returns {Plan}
  */
-export function makePlan(starts, info, loaded, registry, loads) {
+export function makePlan(starts, info, loaded, registry, loads, invalid = new Map()) {
   /** @type {Plan} */
   const plan = { replaced: new Set(), boundaries: new Set(), acceptors: new Map() };
   /** @type {Map<string, string | undefined>} */
   const cameFrom = new Map();
   for (const key of starts) cameFrom.set(key, undefined);
+  for (const [key, { again }] of invalid) if (again) cameFrom.set(key, undefined);
   /** From importers down again. @type {Map<string, string[]>} */
   const below = new Map();
   /** Modules whose update is taken, by themselves or by an importer. @type {string[]} */
   const taken = [];
   /** @type {string | undefined} */
   let reload;
+  for (const [key] of invalid) if (!cameFrom.has(key)) reload ??= goOn(key, registry.newest(key));
   // To the end in any case: an update that is not possible yet has to know all that
   // it will replace.
   for (const key of cameFrom.keys()) {
@@ -128,6 +133,8 @@ export function makePlan(starts, info, loaded, registry, loads) {
     const newest = registry.newest(key);
     plan.replaced.add(key);
     const isDeclined = registry.instances(key).some((instance) => instance.declines);
+    const old = registry.stuckOn(key);
+    if (old) return `the page's import map has ${way(key)} import the first instance of ${old}`;
     return goOn(key, newest) ?? (isDeclined ? `${way(key)} declined updates` : undefined);
   }
 
@@ -137,13 +144,14 @@ export function makePlan(starts, info, loaded, registry, loads) {
    * @returns {string | undefined} why the page has to reload
    */
   function goOn(key, newest) {
-    const exported = newest?.selfAccepts ? undefined : newest?.acceptedExports;
-    const takes = newest?.selfAccepts || exported || loads.failed.has(key);
+    const own = invalid.has(key) ? undefined : newest;
+    const exported = own?.selfAccepts ? undefined : own?.acceptedExports;
+    const takes = own?.selfAccepts || exported || (loads.failed.has(key) && !invalid.has(key));
     if (takes) {
       plan.boundaries.add(key);
       taken.push(key);
     }
-    if (takes && !exported && !newest?.bubbles) return undefined;
+    if (takes && !exported && !own?.bubbles) return undefined;
     if (!info(key)) return `${way(key)} has no newer instance to go on with`;
     const scripts = registry.scriptsOf(key);
     if (loads.inline.has(key) || !scripts.every((script) => accepts(script, key))) {
@@ -158,12 +166,12 @@ export function makePlan(starts, info, loaded, registry, loads) {
       return `${why}: ${way(key)}`;
     }
     for (const importer of importers) {
-      const specifier = info(key)?.unsettled?.[importer];
-      if (specifier) return `"${specifier}" in ${importer} means ${way(key)} in this page only`;
       if (accepts(registry.newest(importer), key)) {
         accept(importer, key);
         continue;
       }
+      const specifier = info(key)?.unsettled?.[importer];
+      if (specifier) return `"${specifier}" in ${importer} means ${way(key)} in this page only`;
       below.set(importer, [...(below.get(importer) ?? []), key]);
       if (!cameFrom.has(importer)) cameFrom.set(importer, key);
     }
@@ -296,15 +304,19 @@ export function allImporters(info) {
  * @param {Registered} registry
  * @param {Loads} loads
  * @param {(key: string) => boolean} loaded
+ * @param {Set<string>} [leaving] modules whose instances are about to be replaced
  */
-export function unused(orphans, registry, loads, loaded) {
+export function unused(orphans, registry, loads, loaded, leaving = new Set()) {
   /** @type {Set<string>} */
   const used = new Set();
+  // The text on disk may be ahead of what runs.
+  const held = registry.held((key) => !orphans.has(key) && !leaving.has(key));
   const waiting = [...orphans.keys()].filter(
     (key) =>
       loads.entries.has(key) ||
       loads.inline.has(key) ||
       loads.dynamic.has(key) ||
+      held.has(key) ||
       registry.scriptsOf(key).length > 0 ||
       allImporters(orphans.get(key)).some((k) => !orphans.has(k) && loaded(k)),
   );

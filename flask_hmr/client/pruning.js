@@ -21,8 +21,6 @@ export class Pruning {
     const { registry, page, surroundings, patience } = this.exchange;
     const { orphans } = surroundings;
     if (!orphans.size) return;
-    surroundings.orphans = new Map();
-    surroundings.waiting.clear();
     const loaded = surroundings.loaded();
     /** @type {Set<string>} */
     const gone = new Set();
@@ -32,9 +30,14 @@ export class Pruning {
       for (const key of unused(orphans, registry, page.loads, loaded)) {
         gone.add(key);
         // What it got by `import()` nobody else may have asked for.
-        page.unhold(key);
+        page.unhold(key, () => true);
       }
     }
+    // What only an instance holds that was to be replaced goes when that is.
+    const rest = [...orphans].filter(([key]) => !gone.has(key));
+    const waits = rest.some(([key]) => !surroundings.isWanted(key, loaded));
+    surroundings.orphans = new Map(waits ? rest : []);
+    surroundings.waiting = new Set([...surroundings.waiting].filter((key) => surroundings.orphans.has(key)));
     const sorted = importersFirst(gone, surroundings.info);
     const pruned = sorted.filter((key) => registry.has(key));
     if (pruned.length) this.events.emit("hmr:beforePrune", { urls: pruned });

@@ -37,6 +37,10 @@ export class Instance {
   disposed = false;
   /** Whether it told what it binds to: it takes part. */
   tells = false;
+  /** What it imports by the page's import map, which stays as it was first. @type {Set<string>} */
+  bound = new Set();
+  /** Whether it may import more than it told. */
+  computes = false;
   /** Whether nothing but its replacement is known of it: nobody may have imported it. */
   isGuess = false;
   /** When a newer instance took its place: a time of the registry's clock. */
@@ -113,8 +117,10 @@ export class Registry {
    *
    * @param {ImportMeta & {hot?: any, dispose?: any, url: string}} meta
    * @param {Record<string, string>} imports specifier as written to versioned URL
+   * @param {string[]} [others] what it imports besides, which only this page can tell
+   * @param {boolean} [computes] whether it may import more, by names that its code makes
    */
-  setup(meta, imports) {
+  setup(meta, imports, others = [], computes = false) {
     const place = keyOf(meta.url);
     if (!place) return;
     const names = new Map();
@@ -124,12 +130,23 @@ export class Registry {
       names.set(specifier, key);
       if (version) holds.set(key, version);
     }
+    const bound = new Set();
+    const resolve = resolverOf(meta);
+    for (const specifier of others) {
+      const found = resolve(specifier);
+      if (!found) continue;
+      names.set(specifier, found.key);
+      holds.set(found.key, found.version);
+      bound.add(found.key);
+    }
     const { instance, module } = this.shell.isDocument(meta.url)
       ? this.#addScript(place.key, names, holds)
       : this.add(place.key, place.version, names, holds);
     instance.tells = true;
+    instance.computes = computes;
+    instance.bound = bound;
     meta.url = splitVersion(meta.url)[0];
-    meta.hot = makeHot(instance, module, meta.url, this);
+    meta.hot = makeHot(instance, module, resolve, this);
     meta.dispose = meta.hot.dispose;
   }
 
@@ -179,9 +196,27 @@ export class Registry {
     return !!newest && !newest.isGuess;
   }
 
-  /** The modules that the newest instances bind to. */
-  held() {
-    return new Set(this.keys().flatMap((key) => [...(this.newest(key)?.holds.keys() ?? [])]));
+  /**
+   * Find what a new instance of a module would be bound to an old instance of.
+   *
+   * @param {string} key
+   * @returns {string | undefined} the key of the other
+   */
+  stuckOn(key) {
+    const newest = this.newest(key);
+    return [...(newest?.bound ?? [])].find((dep) => {
+      const current = this.newest(dep)?.version ?? this.silent.get(dep)?.at(-1)?.version;
+      return current && current !== this.actual(dep, newest?.holds.get(dep));
+    });
+  }
+
+  /**
+   * The modules that the newest instances bind to.
+   *
+   * @param {(key: string) => boolean} [is] of which modules, of all if it is left out
+   */
+  held(is = () => true) {
+    return new Set(this.keys().filter(is).flatMap((key) => [...(this.newest(key)?.holds.keys() ?? [])]));
   }
 
   /** @param {string} key the version that is known here, of a module no update told of */
@@ -349,4 +384,23 @@ export class Registry {
       this.shell.problem(error, doing);
     }
   }
+}
+
+/**
+ * What finds the module that a specifier means where some module uses it.
+ *
+ * @param {ImportMeta} meta that module's
+ * @returns {(specifier: string) => {key: string, version: string | undefined} | undefined}
+ *   nothing for what no import map explains, and for other origins
+ */
+function resolverOf(meta) {
+  const base = splitVersion(meta.url)[0];
+  const native = meta.resolve;
+  return (specifier) => {
+    try {
+      return keyOf(native ? native(specifier) : new URL(specifier, base).href);
+    } catch {
+      return undefined;
+    }
+  };
 }

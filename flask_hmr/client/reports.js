@@ -47,7 +47,7 @@ export class Reports {
    */
   problem(key, error, doing) {
     console.error(`[hmr] ${doing} failed`, error);
-    const message = withoutVersions(String(error?.message ?? error));
+    const message = withoutVersions(textOf(error));
     const problem = { title: `Error in ${doing}`, message, stack: stackOf(error) };
     this.events.emit("hmr:error", problem);
     this.show(key, problem, true);
@@ -143,7 +143,20 @@ export class Reports {
   }
 }
 
+/** @param {any} error what may be thrown is anything @returns {string} */
+function textOf(error) {
+  try {
+    return String(error?.message ?? error);
+  } catch {
+    return "something that has no text was thrown";
+  }
+}
+
 /** @param {any} error */
 export function stackOf(error) {
-  return error?.stack ? withoutVersions(String(error.stack)) : undefined;
+  try {
+    return error?.stack ? withoutVersions(String(error.stack)) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -39,7 +39,7 @@ export class Surroundings {
     this.page.seq = message.seq;
     for (const infos of [message.modules, message.orphans]) this.#noteFormer(infos);
     for (const [key, info] of Object.entries(message.modules)) {
-      this.#infos.set(key, this.page.settle(key, info));
+      this.#infos.set(key, this.page.settle(key, info, this.registry));
     }
     for (const [key, info] of Object.entries(message.orphans)) {
       if (this.isSound && !this.page.loads.failed.size) this.waiting.add(key);
@@ -88,7 +88,13 @@ export class Surroundings {
   }
 
   /** What is known of a module. @param {string} key @returns {Info | undefined} */
-  info = (key) => this.#infos.get(key);
+  info = (key) => {
+    const told = this.#infos.get(key);
+    if (!told) return undefined;
+    // Whose code computes what it imports, only this page knows.
+    const more = [...this.page.usersOf(key)].filter((user) => !allImporters(told).includes(user));
+    return more.length ? { ...told, dynamicImporters: [...(told.dynamicImporters ?? []), ...more] } : told;
+  };
 
   /** What tells modules that this page has loaded, as far as is known now. */
   loaded() {

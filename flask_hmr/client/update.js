@@ -3,7 +3,7 @@
 
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
-import { allImporters, isGoneUnmissed, linkedBy, makePlan, takers, tops } from "./plan.js";
+import { allImporters, isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
 import { Pruning } from "./pruning.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
@@ -14,9 +14,11 @@ import { isSheet, withVersion } from "./urls.js";
  * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
  * @typedef {{message: UpdateMessage, starts: string[], parts: string[][],
  *   loaded: (key: string) => boolean, plan: Plan, causes: string[],
- *   reload: string | undefined}} Due what is to be done, or why the page has to reload,
+ *   reload: string | undefined, leaving: Set<string>, invalid: Map<string, Invalid>}} Due what is to be done, or why the page has to reload,
  *   whoever accepts it; `parts` are what each message adds to what has been waiting
  * @typedef {import('./linker.js').Failure} Failure
+ * @typedef {{again: boolean, isTold: boolean, reload: () => void}} Invalid whether the
+ *   module is to be evaluated again itself, and whether its importers are known
  */
 
 /** A version that no module has. */
@@ -34,8 +36,10 @@ export class Updater {
   idle = Promise.resolve();
   /** Changed modules whose update has not been possible yet. @type {Set<string>} */
   #pending = new Set();
-  /** Importers that have to do without a module that invalidated itself. @type {Map<string, string>} */
-  #invalidated = new Map();
+  /** Modules that invalidated themselves, whose importers are to take that. @type {Map<string, Invalid>} */
+  #invalid = new Map();
+  /** Modules whose invalidation has led to the present update, one by another. @type {Set<string>} */
+  #chain = new Set();
   /** The last change that was known when something could not be loaded. */
   #failedAt;
   #patience = new Patience(() => this.#inbox.length > 0);
@@ -88,17 +92,24 @@ export class Updater {
   }
 
   /**
-   * Importers that are to be updated although nothing changed.
+   * Go on to the importers of a module as though it had not accepted its update.
    *
-   * @param {string} key the module that invalidated itself
-   * @returns {string[]}
+   * @param {import('./registry.js').Instance} instance that has invalidated itself
+   * @param {() => void} reload what is to be done where nobody takes it
    */
-  invalidate(key) {
-    const loaded = this.surroundings.loaded();
-    const importers = allImporters(this.surroundings.info(key)).filter(loaded);
-    const wanted = importers.filter((k) => k !== key);
-    for (const importer of wanted) this.#invalidated.set(importer, key);
-    return wanted;
+  async invalidate(instance, reload) {
+    const { key } = instance;
+    // Those that invalidate each other would do so for ever.
+    if (this.#chain.has(key)) return reload();
+    const { newest, clock } = { newest: this.registry.newest(key), clock: this.registry.clock };
+    const isNew = newest !== instance || (this.#isBusy && instance.born === clock);
+    const entry = { again: !isNew, isTold: false, reload };
+    this.#invalid.set(key, entry);
+    await this.renewal.renew([key]);
+    await this.idle;
+    if (this.#invalid.get(key) !== entry || entry.isTold) return;
+    this.#invalid.delete(key);
+    reload();
   }
 
   /** A module could not be loaded: the browser will not try it again under its URL. */
@@ -109,6 +120,7 @@ export class Updater {
 
   /** Apply the next update. */
   async #apply() {
+    this.#patience.begin();
     const messages = this.#inbox.splice(0, 1);
     this.surroundings.take(messages[0]);
     let isMended = false;
@@ -140,11 +152,13 @@ export class Updater {
     const loaded = surroundings.loaded();
     const worker = message.workers?.find((key) => page.loads.workers.has(key));
     /** @param {string} key */
-    const matters = (key) =>
-      worker !== undefined || (loaded(key) && !isGoneUnmissed(surroundings.info(key), loaded));
+    const isUnmissed = (key) => isGoneUnmissed(surroundings.info(key), loaded) && !this.registry.scriptsOf(key).length;
+    /** @param {string} key */
+    const matters = (key) => worker !== undefined || (loaded(key) && !isUnmissed(key));
     const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key) && !this.#isDone(key));
-    const without = [...this.#invalidated.keys()].filter((key) => message.modules[key]);
-    const starts = new Set([...news, ...revived, ...without]);
+    for (const [key, entry] of this.#invalid) entry.isTold ||= key in message.modules;
+    const invalid = new Map([...this.#invalid].filter(([, { isTold }]) => isTold));
+    const starts = new Set([...news, ...revived]);
     for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
       starts.delete(key);
       this.#pending.delete(key);
@@ -155,14 +169,34 @@ export class Updater {
     // What names it may be missing for a while itself.
     const isHeldUp = [...this.#pending].some((key) => !starts.has(key) && !isIdle(key));
     for (const key of this.#pending) if (isIdle(key) && !isHeldUp) this.#pending.delete(key);
+    let plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
+    // That nothing imports it any longer is no reason to reload.
+    const leaving = plan.reload ? this.#leaving(message, loaded) : new Set();
+    for (const key of leaving) for (const set of [starts, this.#pending]) set.delete(key);
+    if (leaving.size) plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
     const left = new Set(starts);
     const parts = messages.map(({ modules }) =>
       [...left].filter((key) => key in modules && left.delete(key)),
     );
     const all = [...new Set([...starts, ...this.#pending])];
-    const causes = [...new Set([...(revived.length ? message.changed : news), ...this.#pending])];
+    const heard = revived.length ? message.changed : news.filter((key) => !leaving.has(key));
+    const causes = [...new Set([...heard, ...this.#pending])];
     const reload = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
-    return { message, starts: all, parts, loaded, plan: this.#plan(all, loaded), causes, reload };
+    return { message, starts: all, parts, loaded, plan, causes, reload, leaving, invalid };
+  }
+
+  /**
+   * Find modules that nothing imports any longer once this update is applied: that they
+   * were edited as well is nothing that anybody would have to take.
+   *
+   * @param {UpdateMessage} message
+   * @param {(key: string) => boolean} loaded
+   */
+  #leaving({ changed }, loaded) {
+    const { orphans } = this.surroundings;
+    if (!orphans.size) return new Set();
+    const replaced = new Set([...changed, ...this.#pending].filter((key) => !orphans.has(key)));
+    return new Set(unused(orphans, this.registry, this.page.loads, loaded, replaced));
   }
 
   /**
@@ -239,6 +273,8 @@ export class Updater {
     const { registry, surroundings, exchange } = this;
     return [...plan.replaced].filter((key) => {
       const version = surroundings.info(key)?.version;
+      // One that the server does not know for an importer.
+      if (!surroundings.info(key)) return registry.has(key);
       if (!version || surroundings.isAhead(key)) return false;
       const isHeld = registry.newest(key)?.version === version;
       return isHeld || exchange.versions.get(key) === version || registry.actual(key, version) !== version;
@@ -251,28 +287,46 @@ export class Updater {
    * @returns {Promise<boolean>} whether it was
    */
   async #carryOut(due, isLast) {
-    const { message, starts, loaded, plan } = due;
+    const { message, starts, loaded, leaving, plan, invalid } = due;
     const all = new Set([...starts, ...plan.replaced]);
-    this.exchange.keep(message, (key) => all.has(key), loaded);
+    this.exchange.keep(message, (key) => all.has(key), (key) => loaded(key) && !leaving.has(key));
+    if (!invalid.size) this.#chain.clear();
+    for (const key of invalid.keys()) this.#chain.add(key);
+    for (const key of invalid.keys()) this.#invalid.delete(key);
     const failure = await this.#attempt(due, isLast);
+    if (failure) for (const [key, entry] of invalid) this.#invalid.set(key, entry);
     if (failure === OVERTAKEN) return false;
-    for (const key of starts) this.#invalidated.delete(key);
-    // What cannot be applied must not hold up what came without it.
-    const parts = due.parts.filter((part) => part.length && part.length < starts.length);
-    if (failure && !parts.length) await this.#report(failure);
-    else if (failure) for (const part of parts) await this.#carryOutPart(due, part);
+    if (failure) await this.#carryOutParts(due, failure);
     return true;
+  }
+
+  /**
+   * What cannot be applied must not hold up what came without it.
+   *
+   * @param {Due} due
+   * @param {Failure} failure of all of it at once
+   */
+  async #carryOutParts(due, failure) {
+    const parts = due.parts.filter((part) => part.length && part.length < due.starts.length);
+    let isWhole = true;
+    for (const part of parts) isWhole = (await this.#carryOutPart(due, part)) && isWhole;
+    // What failed before and does so still is to be seen again once the rest is in order.
+    const done = parts.flat().map((key) => withVersion(key, this.#versionToLink(key)));
+    const urls = failure.urls.filter((url) => !done.includes(url));
+    if (isWhole && urls.length && !this.page.reloading) await this.#report({ ...failure, urls });
   }
 
   /**
    * @param {Due} due
    * @param {string[]} starts
+   * @returns {Promise<boolean>} whether it was possible
    */
   async #carryOutPart(due, starts) {
     const causes = due.causes.filter((key) => starts.includes(key));
     const plan = this.#plan(starts, due.loaded);
-    const failure = await this.#attempt({ ...due, starts, causes, plan }, true);
+    const failure = await this.#attempt({ ...due, starts, causes, plan, invalid: new Map() }, true);
     if (failure) await this.#report(failure);
+    return !failure;
   }
 
   /**
@@ -290,7 +344,8 @@ export class Updater {
     const isPlain = isQuiet && this.exchange.isPlain(plan);
     let failure = isPlain ? undefined : await this.#link(this.#toLink(plan, reason));
     if (!isLast && this.#isOvertaken(plan)) return OVERTAKEN;
-    if (!failure && !reason && plan.replaced.size) failure = await this.#replace(due, !isPlain);
+    const isEmpty = !plan.replaced.size && !plan.acceptors.size;
+    if (!failure && !reason && !isEmpty) failure = await this.#replace(due, !isPlain);
     if (failure) {
       for (const key of starts) this.#pending.add(key);
       this.#stillFailed(starts);
@@ -298,7 +353,9 @@ export class Updater {
       return failure;
     }
     for (const key of starts) this.#pending.delete(key);
-    if (reason) page.reload(reason);
+    const [invalid] = due.invalid.values();
+    if (reason && invalid) invalid.reload();
+    else if (reason) page.reload(reason);
     return undefined;
   }
 
@@ -346,9 +403,10 @@ export class Updater {
   /**
    * @param {string[]} starts
    * @param {(key: string) => boolean} loaded
+   * @param {Map<string, Invalid>} [invalid]
    */
-  #plan(starts, loaded) {
-    return makePlan(starts, this.surroundings.info, loaded, this.registry, this.page.loads);
+  #plan(starts, loaded, invalid = new Map()) {
+    return makePlan(starts, this.surroundings.info, loaded, this.registry, this.page.loads, invalid);
   }
 
   /** @param {string[]} keys modules whose new instances have to be linked */
@@ -367,7 +425,7 @@ export class Updater {
 
   /**
    * Tell whether a plan would make a second instance of a module, since the browser
-   * did not let its newer URL stand for the instance that is there.
+   * did not let its newer URL stand for the instance that is there, or none at all.
    *
    * @param {Plan} plan
    * @returns {string | undefined} why the page has to reload
@@ -380,6 +438,8 @@ export class Updater {
         return `the page's policy forbids the import map by which ${importer} would find ${key}`;
       }
     }
+    const unknown = [...plan.replaced].find((key) => !this.surroundings.info(key));
+    if (unknown) return `the server knows no newer instance of ${unknown}`;
     return undefined;
   }
 

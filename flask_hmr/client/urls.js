@@ -51,7 +51,8 @@ export function isSameContent(one, other) {
  */
 export function keyOf(url) {
   const parsed = new URL(url);
-  if (parsed.origin !== ORIGIN) return undefined;
+  // What a page has made up itself, as `blob:`, is of its origin, too.
+  if (parsed.origin !== ORIGIN || !/^https?:$/.test(parsed.protocol)) return undefined;
   const [key, version] = splitVersion(parsed.pathname + parsed.search + parsed.hash);
   return { key, version };
 }

@@ -101,6 +101,13 @@ class ImportMap:
                     return True, _below(address, name[len(pattern) :])
         return False, None
 
+    def contradicts(self, other: ImportMap) -> bool:
+        """Tell whether a specifier may mean something else by another map."""
+        if self.scopes != other.scopes:
+            return True
+        mine, theirs = dict(self.imports), dict(other.imports)
+        return _contradict(mine, theirs) or _contradict(theirs, mine)
+
     def joined(self, later: ImportMap) -> ImportMap:
         """Give the map of a page that has this one and, further down, another.
 
@@ -151,6 +158,22 @@ class ImportMap:
             if resolve(address, self.base, self.origin) in versions:
                 del integrity[address]
         return json.dumps(data, indent=2).replace("<", "\\u003c")
+
+
+def _contradict(mine: dict[str, str | None], theirs: dict[str, str | None]) -> bool:
+    """Tell whether some rule of mine has no equal among theirs, where that matters.
+
+    A bare specifier that they do not name they cannot import at all.
+    """
+    for pattern, address in mine.items():
+        if pattern in theirs:
+            if theirs[pattern] != address:
+                return True
+        elif not is_bare(pattern) or (
+            pattern.endswith("/") and any(one.startswith(pattern) for one in theirs)
+        ):
+            return True
+    return False
 
 
 def _load(text: str) -> dict[str, Any]:

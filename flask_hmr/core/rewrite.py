@@ -94,8 +94,10 @@ class _Names:
     """Names for the runtime's functions that the module does not use itself."""
 
     def __init__(self, source: str) -> None:
-        self.setup = "__hmr_setup"
-        self.load = "__hmr_load"
+        # A name may be written with escapes. Nobody writes that of so long a one.
+        end = "_written_with_escapes" if "\\u" in source else ""
+        self.setup = f"__hmr_setup{end}"
+        self.load = f"__hmr_load{end}"
         while self.setup in source or self.load in source:
             self.setup += "_"
             self.load += "_"
@@ -145,12 +147,31 @@ def _prelude(
         text = f"import{{{','.join(wanted)}}}from{js_string(runtime.url)};"
     if scan.uses_hot:
         imports = _imports(scan, resolve, version_of)
-        text += f"{names.setup}(import.meta,{{{imports}}});"
+        others = _others(scan, resolve)
+        text += f"{names.setup}(import.meta,{{{imports}}}{others});"
     elif scan.uses_url and own_version is not None:
         # To the module its own URL is the one that the developer knows.
         length = len(with_version("", own_version))
         text += f"import.meta.url=import.meta.url.slice(0,-{length});"
     return text
+
+
+def _others(scan: Scan, resolve: Resolve) -> str:
+    """What else the module imports, for the runtime: what only the page can tell.
+
+    Specifiers that pages with different import maps, or with a script that makes one,
+    may each take for another module; and whether `import()` may get more than is known.
+    """
+    unknown = [item for item in scan.imports if _target(item, resolve) is None]
+    computes = any(item.kind is ImportKind.DYNAMIC for item in unknown)
+    listed = dict.fromkeys(
+        js_string(item.specifier)
+        for item in unknown
+        if item.kind is not ImportKind.DYNAMIC and item.specifier is not None
+    )
+    if not unknown:
+        return ""
+    return f",[{','.join(listed)}]{',true' if computes else ''}"
 
 
 def _imports(scan: Scan, resolve: Resolve, version_of: VersionOf) -> str:

@@ -15,6 +15,9 @@ from collections.abc import Iterable
 HALF = 8
 """Characters in each half of a version."""
 
+NOWHERE = "0" * 16
+"""A version that no module has: what is asked for by it is not there."""
+
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = [one + two for one in _ALPHABET for two in _ALPHABET]
 """Two characters for each number of ten bits."""

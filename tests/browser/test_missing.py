@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from .support.project import APP
 from .support.steps import edit, open_page
 
 MAIN = """
@@ -55,3 +56,156 @@ def test_it_is_named_when_the_page_opens(project, specifier, name):
     project.save("static/main.js", MAIN)
     page.wait_for_log(["one"])
     overlay.wait_for(state="detached")
+
+
+# What a page makes of a module, and the import of it that stands there.
+ON_ITS_OWN = {
+    "accepted by its importer": {
+        "static/main.js": """\
+import './leaf.js';
+import.meta.hot.accept('./leaf.js', () => log.push("taken"));
+""",
+        "static/leaf.js": 'log.push("leaf");\n',
+    },
+    "accepted by itself": {
+        "static/main.js": """\
+import './leaf.js';
+log.push("main");
+""",
+        "static/leaf.js": 'log.push("leaf");\nimport.meta.hot.accept();\n',
+    },
+    "imported dynamically": {
+        "static/main.js": """\
+import('./leaf.js').catch(() => log.push("refused"));
+import.meta.hot.accept('./leaf.js', () => log.push("taken"));
+""",
+        "static/leaf.js": 'log.push("leaf");\n',
+    },
+}
+MISSING = (
+    "A module is missing: "
+    "/static/main.js imports /static/leaf.js, and there is no such file."
+)
+
+
+@pytest.mark.rule(27)
+@pytest.mark.parametrize("files", ON_ITS_OWN.values(), ids=ON_ITS_OWN)
+def test_a_deleted_module_is_named_with_who_imports_it(project, files):
+    project.write({**files, "static/elsewhere.js": "import './leaf.js';\n"})
+    project.start()
+    # Another page has loaded one that imports it, too.
+    project.fetch("/static/elsewhere.js", headers={"Sec-Fetch-Dest": "script"})
+    page = project.open()
+    page.wait_until_connected()
+    page.wait_for_log_entry("leaf")
+    project.delete("static/leaf.js")
+
+    page.wait_for_console(MISSING)
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("/static/main.js:1").first.wait_for()
+    first, *_ = files["static/main.js"].splitlines()
+    column = first.index("'") + 1
+    assert overlay.locator(".failing code").inner_text() == first
+    assert overlay.locator(".caret .unseen").text_content() == first[: column - 1]
+    overlay.get_by_text(f"/static/main.js:1:{column}").first.wait_for()
+    assert "check.js" not in page.console
+
+    project.save("static/leaf.js", 'log.push("back");\nimport.meta.hot.accept();\n')
+    page.wait_for_log_entry("back")
+    overlay.wait_for(state="detached")
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(27)
+def test_it_is_named_where_a_view_makes_who_imports_it(project):
+    page = open_page(
+        project,
+        {
+            "app.py": APP
+            + """
+
+@app.get("/view.js")
+def view():
+    text = "import '/static/leaf.js'; import.meta.hot.accept('/static/leaf.js');"
+    return text, {"Content-Type": "text/javascript"}
+""",
+            "static/main.js": 'import "/view.js";',
+            "static/leaf.js": 'log.push("leaf");',
+        },
+    )
+    page.wait_for_log(["leaf"])
+    project.delete("static/leaf.js")
+    page.wait_for_console("/view.js imports /static/leaf.js, and there is no such file")
+
+
+@pytest.mark.rule(17)
+def test_the_code_around_an_import_is_that_of_the_file(project):
+    page = open_page(
+        project,
+        {"static/main.js": 'log.push("one"); import.meta.hot.accept();\n'},
+    )
+    text = 'log.push("two"); import.meta.hot.accept(); import "./no.js"; import("./x");'
+    project.save("static/main.js", f"{text}\n")
+    overlay = page.locator("[data-hmr-overlay]")
+    column = text.index('"./no.js"') + 1
+    overlay.get_by_text(f"/static/main.js:1:{column}").first.wait_for()
+    assert overlay.locator(".failing code").inner_text() == text
+    assert overlay.locator(".caret .unseen").text_content() == text[: column - 1]
+
+
+def test_it_is_the_text_of_a_plugin_where_that_has_moved_the_import(project):
+    page = open_page(
+        project,
+        {
+            "app.py": APP.replace("HMR(app)", "hmr = HMR(app)")
+            + """
+
+@hmr.transform("main.js")
+def moved(source, module):
+    return "// Moved.\\n" + source
+""",
+            "static/main.js": "import.meta.hot.accept();\n",
+        },
+    )
+    project.save("static/main.js", "import.meta.hot.accept(); import './no.js';\n")
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("/static/main.js:2:34").first.wait_for()
+    failing = overlay.locator(".failing code")
+    assert failing.inner_text() == "import.meta.hot.accept(); import './no.js';"
+
+
+@pytest.mark.rule(17)
+def test_what_nobody_explains_names_what_was_to_be_loaded(project):
+    page = open_page(project, FILES)
+    # No browser asks at this port.
+    edit(project, "static/main.js", "log", 'import "http://127.0.0.1:9/x.js"; log')
+    page.wait_for_console("The browser cannot load /static/main.js, with all")
+    assert "check.js" not in page.console
+
+
+@pytest.mark.rule(27)
+def test_a_deleted_module_that_a_script_of_the_page_imports_is_named(project):
+    page = open_page(
+        project,
+        {
+            "templates/index.html": """
+                <!doctype html>
+                <title>Project</title>
+                <link rel="icon" href="data:,">
+                <script type="module">
+                  import "/static/leaf.js";
+                  import.meta.hot.accept("/static/leaf.js", () => log.push("taken"));
+                </script>
+            """,
+            "static/leaf.js": 'log.push("leaf");',
+        },
+    )
+    page.wait_for_log(["leaf"])
+    project.delete("static/leaf.js")
+    page.wait_for_console(
+        "A module is missing: "
+        "This page imports /static/leaf.js, which the server answers with 404."
+    )
+    assert "check.js" not in page.console
+    project.save("static/leaf.js", 'log.push("back");')
+    page.wait_for_log(["leaf", "back", "taken"])

@@ -98,3 +98,92 @@ def test_a_callback_that_never_ends_stops_no_later_update(project):
         edit(project, "static/value.js", old, new)
         page.wait_for_log_entry(new)
     page.assert_not_reloaded()
+
+
+ACCEPTING = "import.meta.hot.accept();"
+AT_MOST = 5.5
+"""Seconds: three, and what a machine with much to do may add to them."""
+
+HUNG = f"window.begun = performance.now();\n{NEVER}"
+NEXT = """
+window.ended = performance.now();
+log.push("next");
+import.meta.hot.accept();
+"""
+# Who imports `slow.js`, which is to hang.
+HUNG_WAYS = {
+    "a module that accepts itself": {"static/main.js": "import './slow.js';"},
+    "below two others": {
+        "static/main.js": f"import './mid.js'; {ACCEPTING}",
+        "static/mid.js": "import './slow.js';",
+    },
+    "with something to dispose of": {
+        "static/main.js": """
+            import './slow.js';
+            import.meta.hot.accept('./slow.js', () => {});
+            import.meta.hot.dispose(() => {});
+        """,
+    },
+}
+
+
+@pytest.mark.rule(17)
+@pytest.mark.parametrize("files", HUNG_WAYS.values(), ids=HUNG_WAYS)
+def test_what_never_ends_is_waited_for_once(project, files):
+    is_taken = "accept" in files["static/main.js"]
+    takes_part = "import.meta.hot.data;" if is_taken else ACCEPTING
+    slow = f'log.push("one"); {takes_part}\n'
+    page = open_page(project, {**files, "static/slow.js": slow})
+    project.save("static/slow.js", f'log.push("two"); {takes_part}\n{HUNG}')
+    page.wait_for_log(["one", "two"])
+    project.save("static/slow.js", NEXT)
+    page.wait_for_log(["one", "two", "next"])
+    assert page.evaluate("() => (window.ended - window.begun) / 1000") < AT_MOST
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(16)
+def test_all_that_never_ends_in_one_update_is_waited_for_together(project):
+    holds_on = """
+        import.meta.hot.dispose(() => {
+          window.begun ??= performance.now();
+          return new Promise(() => {});
+        });
+        import.meta.hot.accept();
+    """
+    names = [f"static/{name}.js" for name in "abc"]
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './a.js'; import './b.js'; import './c.js';",
+            **dict.fromkeys(names, holds_on),
+        },
+    )
+    project.write(dict.fromkeys(names, f'log.push("two"); {ACCEPTING}'))
+    page.wait_for("() => window.begun")
+    project.save("static/c.js", NEXT)
+    page.wait_for_log(["two", "two", "two", "next"])
+    assert page.evaluate("() => (window.ended - window.begun) / 1000") < AT_MOST
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(22)
+def test_what_comes_after_it_is_waited_for_as_ever(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './a.js'; import './b.js'; import './c.js';",
+            "static/a.js": f'log.push("a"); {ACCEPTING}',
+            "static/b.js": 'import.meta.hot.accept(() => log.push("taken"));',
+            "static/c.js": ACCEPTING,
+        },
+    )
+    project.save("static/a.js", f'log.push("hung"); {ACCEPTING}\n{NEVER}')
+    page.wait_for_log(["a", "hung"])
+    slow = "await new Promise((resolve) => setTimeout(resolve, 1000));"
+    project.save("static/b.js", f"{slow} {ACCEPTING}")
+    project.wait_for_output("update /static/b.js")
+    # It waits, too, while the one before is carried out.
+    project.save("static/c.js", f'log.push("c"); {ACCEPTING}')
+    page.wait_for_log(["a", "hung", "taken", "c"])
+    page.assert_not_reloaded()

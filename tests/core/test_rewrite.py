@@ -154,8 +154,14 @@ def test_what_becomes_of_a_text(source: str, expected: str) -> None:
         ),
         # What has no version is known nevertheless.
         ("import './gone.js';import.meta.hot", '{["./gone.js"]:"/static/gone.js"}'),
-        ("import 'https://x.example/';import.meta.hot", "{}"),
-        ("import(x);import.meta.hot", "{}"),
+        # What only the page can tell, or the code while it runs.
+        (
+            "import 'https://x.example/';import 'none';import.meta.hot",
+            '{},["https://x.example/","none"]',
+        ),
+        ("export*from 'none';import 'none';import.meta.hot", '{},["none"]'),
+        ("import('none');import.meta.hot", "{},[],true"),
+        ("import(x);import.meta.hot", "{},[],true"),
         (
             "import './__proto__';import.meta.hot",
             f'{{["./__proto__"]:"/static/__proto__?m={V}"}}',
@@ -164,7 +170,7 @@ def test_what_becomes_of_a_text(source: str, expected: str) -> None:
 )
 def test_the_runtime_learns_what_a_module_imports(source: str, map_: str) -> None:
     text = rewritten(source)
-    setup = re.search(r"__hmr_setup\(import\.meta,(\{.*?\})\);", text)
+    setup = re.search(r"__hmr_setup\(import\.meta,(\{.*?\}.*?)\);", text)
     assert setup is not None
     assert setup[1] == map_
 
@@ -179,7 +185,7 @@ def test_a_module_that_takes_part_gets_a_prelude() -> None:
 def test_one_prelude_brings_all_that_is_needed() -> None:
     assert rewritten("import.meta.hot;import(x)").startswith(
         "import{setup as __hmr_setup,load as __hmr_load}"
-        'from"/_hmr/client.js";__hmr_setup(import.meta,{});import.meta.hot;'
+        'from"/_hmr/client.js";__hmr_setup(import.meta,{},[],true);import.meta.hot;'
     )
 
 
@@ -196,6 +202,10 @@ def test_the_prelude_comes_after_what_has_to_be_first(start: str) -> None:
         ("import.meta.hot;import(x);__hmr_load()", ["load as __hmr_load_}"]),
         ("import.meta.hot;let __hmr_setup, __hmr_load_", ["setup as __hmr_setup__}"]),
         ("import.meta.hot;'__hmr_setup'", ["setup as __hmr_setup_}"]),
+        (
+            r"import.meta.hot;let \u005f_hmr_setup",
+            ["setup as __hmr_setup_written_with_escapes}"],
+        ),
     ],
 )
 def test_names_that_a_module_uses_are_left_to_it(source: str, taken: list[str]) -> None:

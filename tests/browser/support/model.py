@@ -167,6 +167,19 @@ class Page:
             name in h.bound or name in {g.name for g in h.got} for h in holders
         )
 
+    def _below_stale(self, disk: Disk) -> set[str]:
+        """Return what modules name that were replaced and not imported since, and those
+        below them that went with them.
+        """
+        named: set[str] = set()
+        waiting = [*self.stale]
+        while waiting:
+            spec = disk.get(waiting.pop())
+            new = {*spec.names} - named if spec else set()
+            named |= new
+            waiting += new - set(self.current)
+        return named
+
     def _plan(self, starts: t.Collection[str], disk: Disk) -> Plan:
         plan = Plan()
         above: dict[str, list[str]] = {}
@@ -191,6 +204,8 @@ class Page:
             importers = self._importers(name, disk)
             if self._is_adrift(name):
                 raise Undetermined("whether a module still counts as loaded")
+            if name in self._below_stale(disk):
+                raise Undetermined("whether an importer counts as loaded")
             if not importers and not here.accepts_self:
                 if name != self.entry:
                     raise Undetermined("a module that changes and is dropped at once")
