@@ -11,9 +11,15 @@ from flask import Response, request
 
 from .bodies import file_of, is_bounded, tag_of
 from .core.facts import Facts, Kind
+from .core.forwarding import following, forwarding
 from .core.lexer import scan
 from .core.rewrite import Runtime, rewrite
-from .core.specifiers import encode_path, js_string, with_version
+from .core.specifiers import (
+    encode_path,
+    resolve_url,
+    split_version,
+    with_version,
+)
 from .files import Source, decode, encode
 from .recent import Recent
 from .requests import MODULE_SUFFIXES, Place, is_for_worker, is_import, place_of
@@ -97,7 +103,7 @@ class Modules:
         self._watch = watch
         self._watcher = watcher
         self._serves = serves
-        self._kept: Recent[tuple[Place, str, bool], Kept] = Recent(KEPT_SIZE)
+        self._kept: Recent[tuple[Place, str, bool, bool], Kept] = Recent(KEPT_SIZE)
 
     def rewritten(self, response: Response) -> Rewritten | None:
         """Return what to send instead of a response with JavaScript in it.
@@ -117,15 +123,25 @@ class Modules:
         place, wanted = place_of(request), is_import(request)
         if is_for_worker(request):
             self._updates.saw_worker(place.key)
-        key = place, request.script_root, wanted
+        lives = wanted and place.version is None and not self._is_from_module()
+        key = place, request.script_root, wanted, lives
         kept = self._kept.get(key)
         if kept is None or kept.source.path != path or not self.is_current(place, kept):
-            kept = self._anew(place, path, wanted)
+            kept = self._anew(place, path, wanted, lives)
             if kept is None:
                 return None
             self._kept.put(key, kept, len(kept.rewritten.body))
-        request.environ[SERVED] = Served(request.endpoint, place, kept)
+        if not lives:
+            request.environ[SERVED] = Served(request.endpoint, place, kept)
         return kept.rewritten
+
+    def _is_from_module(self) -> bool:
+        """Tell whether a module asks, whose bindings are those of one instance."""
+        url = request.headers.get("Referer")
+        origin = f"{request.scheme}://{request.host}"
+        key = resolve_url(url, "/", origin) if url else None
+        plain = None if key is None else split_version(key)[0]
+        return plain is None or self._updates.graph.facts(plain) is not None
 
     def is_current(self, place: Place, kept: Kept) -> bool:
         """Tell whether what was sent for a place is what is to be sent now."""
@@ -160,7 +176,7 @@ class Modules:
         source = self._updates.source(place.key, raw)
         return self._current(place, facts, source, revision, script_root)
 
-    def _anew(self, place: Place, path: str, wanted: bool) -> Kept | None:
+    def _anew(self, place: Place, path: str, wanted: bool, lives: bool) -> Kept | None:
         graph = self._updates.graph
         known = self._place_file(place.key, path)
         # Taken before all that is looked up: what changes meanwhile makes it old.
@@ -179,7 +195,7 @@ class Modules:
             return None
         version = graph.versions([place.key]).get(place.key)
         if wanted and self._is_other(place.version, version):
-            text = self._forward(place.key, str(version), source)
+            text = self._forward(place.key, str(version), source, lives=lives)
             return Kept(source, revision, Rewritten.of(text, "no-cache"))
         script_root = encode_path(request.script_root)
         return self._current(place, facts, source, revision, script_root)
@@ -287,17 +303,21 @@ class Modules:
             given=given,
         )
 
-    def _forward(self, key: str, version: str, source: Source) -> str:
+    def _forward(
+        self, key: str, version: str, source: Source, *, lives: bool = False
+    ) -> str:
         """Return a module that stands for the current instance of another.
 
         For references that nobody could give a version: without this they would
         make a second instance.
+
+        :param lives: whether it is to stand for later instances as well.
         """
-        target = js_string(with_version(key, version))
-        text = f"export*from{target};"
-        if source.scan.has_default:
-            text += f"export{{default}}from{target};"
-        return text
+        target, has_default = with_version(key, version), source.scan.has_default
+        if not lives:
+            return forwarding(target, has_default=has_default)
+        runtime = encode_path(request.script_root) + self._runtime
+        return following(target, key, source.text, runtime, has_default=has_default)
 
     # How a module came to be what is sent
 

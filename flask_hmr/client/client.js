@@ -117,6 +117,16 @@ export function setup(meta, imports, others, computes) {
 }
 
 /**
+ * Have what stands for a module follow its instances.
+ *
+ * @param {string} key
+ * @param {(namespace: any) => void} set
+ */
+export function forward(key, set) {
+  page.forwards.set(key, [...(page.forwards.get(key) ?? []), set]);
+}
+
+/**
  * Stand in for `import()`, so that it gives the newest instance at any time.
  *
  * @param {string} importer the URL of the module or document that calls it

@@ -195,6 +195,7 @@ export class Exchange {
     this.#supersede(before, held, time, !broken.size);
     const fresh = await this.#takeOver(plan, before, broken, time, namespaces);
     this.#release(new Map([...before].filter(([key]) => fresh.has(key))));
+    await this.#forward([...plan.replaced].filter((key) => !broken.size || fresh.has(key)), namespaces);
     await this.#callBack(plan, time, fresh, broken, namespaces);
     this.#release(new Map());
     return !broken.size;
@@ -367,6 +368,21 @@ export class Exchange {
     await callDeps(acceptors, time, shell);
     const boundaries = [...plan.boundaries].filter((key) => fresh.has(key));
     await callSelf(boundaries, shell);
+  }
+
+  /**
+   * Set the exports of what stands for modules with a new instance.
+   *
+   * @param {string[]} keys
+   * @param {Map<string, any>} namespaces of what was evaluated
+   */
+  async #forward(keys, namespaces) {
+    for (const key of keys) {
+      const sets = this.page.forwards.get(key);
+      if (!sets) continue;
+      const namespace = namespaces.get(key) ?? await this.#namespace(key);
+      for (const set of sets) set(namespace);
+    }
   }
 
   /** @param {string} key the namespace of its newest instance */

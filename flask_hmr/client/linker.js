@@ -119,7 +119,7 @@ export class Linker {
       document.head.append(script);
     });
     script.remove();
-    if (this.locates(place)) return { ...problem, ...(await locate(place)) };
+    if (this.locates(place)) return { ...problem, ...(await this.locate(place)) };
     const keys = urls.flatMap((url) => keyOf(new URL(url, this.base).href)?.key ?? []);
     return (await this.#deadEnd(keys)) ?? (await unanswered(keys)) ?? this.#worded(problem, keys);
   }
@@ -134,6 +134,34 @@ export class Linker {
     // Where an import cannot be resolved, it names the document, and no line.
     if (!(event instanceof ErrorEvent) || !event.lineno) return false;
     return !event.filename.startsWith(this.base.href);
+  }
+
+  /**
+   * Find the place of an error in the file that it comes from.
+   *
+   * @param {ErrorEvent} event
+   */
+  async locate({ filename, message, lineno: line, colno: column }) {
+    const file = keyOf(filename)?.key ?? filename;
+    const found = { message: withoutVersions(message.replace(/^Uncaught /, "")), file, line };
+    const own = await this.#ownPlace(filename, file, line, column);
+    return { ...found, column, frame: own ? undefined : await frameOf(filename, line), ...own };
+  }
+
+  /**
+   * @param {string} url under which the text was sent
+   * @param {string} file
+   * @param {number} line
+   * @param {number} column
+   */
+  async #ownPlace(url, file, line, column) {
+    // Before what is sent comes what the plugins made of the file.
+    const text = (await this.#texts(file)).at(-2);
+    if (text === undefined) return undefined;
+    const lines = linesOf(text);
+    const sent = await fetch(url).then((answer) => answer.text(), () => "");
+    const own = columnIn(linesOf(sent)[line - 1] ?? "", lines[line - 1] ?? "", column);
+    return own === undefined ? undefined : { column: own, frame: frameIn(lines, line) };
   }
 
   /**
@@ -252,15 +280,6 @@ function refusal(importer, url, { status }) {
   return { message, hint: `Mend the address, or what answers there. ${GOES_ON}` };
 }
 
-/** @param {ErrorEvent} event */
-export async function locate(event) {
-  const { filename, lineno: line, colno: column } = event;
-  const place = keyOf(filename);
-  const file = place?.key ?? filename;
-  const message = withoutVersions(event.message.replace(/^Uncaught /, ""));
-  return { message, file, line, column, frame: await frameOf(filename, line) };
-}
-
 /**
  * @param {string} url
  * @param {number} line
@@ -272,6 +291,28 @@ async function frameOf(url, line) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Find the column that a place has in the file, by what follows it in the line as it was
+ * sent: that has the versions of imports, and the first one what takes part begins with.
+ *
+ * @param {string} sent the line
+ * @param {string} own the same, in the file
+ * @param {number} column from 1, in the line that was sent
+ * @returns {number | undefined} nothing where the lines do not belong together
+ */
+function columnIn(sent, own, column) {
+  const [before, rest] = [sent.slice(0, column), sent.slice(column - 1)].map(asWritten);
+  const line = asWritten(own);
+  if (line.endsWith(rest)) return line.length - rest.length + 1;
+  // What was put in comes after it.
+  return line.startsWith(before) ? before.length : undefined;
+}
+
+/** @param {string} text in which specifiers have no versions, and quotes of one kind */
+function asWritten(text) {
+  return withoutVersions(text).replaceAll("'", '"');
 }
 
 /** @param {string[]} lines @param {number} line */

@@ -5,7 +5,7 @@
  * In a worker there is no document; what needs one does nothing there.
  */
 
-import { Linker, locate } from "./linker.js";
+import { Linker } from "./linker.js";
 import { isModule, Loads, query, scripts } from "./loads.js";
 import { Reports, stackOf } from "./reports.js";
 import { save } from "./restore.js";
@@ -34,6 +34,8 @@ export class Page {
   seq;
   /** Modules whose newer URLs could not be made to stand for them. @type {Set<string>} */
   unkept = new Set();
+  /** What stands for the newest instance of a module: sets its exports. @type {Map<string, ((namespace: any) => void)[]>} */
+  forwards = new Map();
   #starting = true;
   /** Whether an error told where in the app's code it comes from. */
   #isTold = false;
@@ -107,7 +109,7 @@ export class Page {
   async #onError(event) {
     if (!this.tells(event) || !(event instanceof ErrorEvent)) return;
     this.#isTold = true;
-    const problem = await locate(event);
+    const problem = await this.linker.locate(event);
     const title = event.error instanceof SyntaxError ? "Syntax error" : "Error while loading";
     this.reports.show("load", { title, stack: stackOf(event.error), ...problem });
   }

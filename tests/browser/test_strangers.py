@@ -572,3 +572,69 @@ def test_a_classic_script_that_may_be_kept_for_a_year_is_asked_for_again(project
     )
     project.save("static/classic.js", "window.value = 2;")
     page.wait_for("() => window.value === 2")
+
+
+@pytest.mark.rule(23)
+@pytest.mark.parametrize("accepts", ["leaf", "main"])
+def test_classic_code_that_imports_gets_the_newest_instance(project, accepts):
+    page = open_page(
+        project,
+        {
+            "templates/index.html": MARKUP.format(
+                MAIN,
+                """<button onclick="import('/static/leaf.js').then(show)"></button>
+                <script>
+                  log = [];
+                  show = (m) => log.push(m.value, m.default, m.more, m["a b"]);
+                </script>""",
+            ),
+            "static/main.js": "import './leaf.js';\nimport.meta.hot.accept();"
+            if accepts == "main"
+            else "import './leaf.js';",
+            "static/leaf.js": """
+                export let value = 1, more = value + 10;
+                export default value + 100;
+                const text = `text ${value}`;
+                export { text as "a b" };
+            """
+            + ("import.meta.hot.accept();" if accepts == "leaf" else ""),
+        },
+    )
+    page.locator("button").click()
+    page.wait_for_log([1, 101, 11, "text 1"])
+    for number in (2, 3):
+        page.clear_log()
+        edit(project, "static/leaf.js", f"value = {number - 1}", f"value = {number}")
+        page.wait_for_console("update /static/leaf.js")
+        page.wait_for(
+            "async (n) => (await import('/static/leaf.js')).value === n", number
+        )
+        page.locator("button").click()
+        page.wait_for_log_entry(f"text {number}")
+        values = page.log()
+        assert values[:2] == [number, number + 100]
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(17, 30)
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("import.meta.hot.accept(); let b = ;", 1, 35),
+        ("import.meta.hot.accept();\nimport './dep.js'; let b = ;", 2, 28),
+        ("let b = ; import './dep.js'; import.meta.hot.accept();", 1, 9),
+        ("import.meta.hot.accept();\n\n  let b = ;", 3, 11),
+    ],
+)
+def test_the_column_of_an_error_is_that_in_the_file(project, text, line, column):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './dep.js';\nimport.meta.hot.accept();\n",
+            "static/dep.js": "",
+        },
+    )
+    project.save("static/main.js", text)
+    page.wait_for(SHOWS, f"/static/main.js:{line}:{column}")
+    page.wait_for(SHOWS, text.split("\n")[0])
+    assert not page.evaluate(SHOWS, "__hmr")
