@@ -11,7 +11,7 @@ from flask import Response, request
 
 from .bodies import file_of, is_bounded, tag_of
 from .core.facts import Facts, Kind
-from .core.forwarding import following, forwarding
+from .core.forwarding import following, forwarding, renamed
 from .core.lexer import scan
 from .core.rewrite import Runtime, rewrite
 from .core.specifiers import (
@@ -137,11 +137,18 @@ class Modules:
 
     def _is_from_module(self) -> bool:
         """Tell whether a module asks, whose bindings are those of one instance."""
+        updates = self._updates
         url = request.headers.get("Referer")
         origin = f"{request.scheme}://{request.host}"
         key = resolve_url(url, "/", origin) if url else None
-        plain = None if key is None else split_version(key)[0]
-        return plain is None or self._updates.graph.facts(plain) is not None
+        if key is None:
+            return True
+        plain = split_version(key)[0]
+        source = updates.last_source(plain)
+        # A classic script may be followed as well.
+        return updates.graph.facts(plain) is not None and (
+            source is None or source.scan.is_module
+        )
 
     def is_current(self, place: Place, kept: Kept) -> bool:
         """Tell whether what was sent for a place is what is to be sent now."""
@@ -195,7 +202,7 @@ class Modules:
             return None
         version = graph.versions([place.key]).get(place.key)
         if wanted and self._is_other(place.version, version):
-            text = self._forward(place.key, str(version), source, lives=lives)
+            text = self._forward(place, str(version), source, lives=lives)
             return Kept(source, revision, Rewritten.of(text, "no-cache"))
         script_root = encode_path(request.script_root)
         return self._current(place, facts, source, revision, script_root)
@@ -304,7 +311,7 @@ class Modules:
         )
 
     def _forward(
-        self, key: str, version: str, source: Source, *, lives: bool = False
+        self, place: Place, version: str, source: Source, *, lives: bool = False
     ) -> str:
         """Return a module that stands for the current instance of another.
 
@@ -313,11 +320,13 @@ class Modules:
 
         :param lives: whether it is to stand for later instances as well.
         """
+        key, asked = place.key, place.version
         target, has_default = with_version(key, version), source.scan.has_default
-        if not lives:
-            return forwarding(target, has_default=has_default)
         runtime = encode_path(request.script_root) + self._runtime
-        return following(target, key, source.text, runtime, has_default=has_default)
+        if lives:
+            return following(target, key, source.text, runtime, has_default=has_default)
+        text = forwarding(target, has_default=has_default)
+        return text if asked is None else renamed(key, asked, version, runtime) + text
 
     # How a module came to be what is sent
 
@@ -365,7 +374,7 @@ class Modules:
         script_root = encode_path(request.script_root)
         version = self._updates.graph.versions([place.key]).get(place.key)
         if place.version is None and version is not None and is_import(request):
-            return Rewritten.of(self._forward(place.key, version, source), "no-cache")
+            return Rewritten.of(self._forward(place, version, source), "no-cache")
         revision = self._updates.graph.revision
         return self._current(place, facts, source, revision, script_root).rewritten
 

@@ -127,6 +127,18 @@ export function forward(key, set) {
 }
 
 /**
+ * Take note that an instance has another version than it was asked for.
+ *
+ * @param {string} key
+ * @param {string} asked
+ * @param {string} version
+ */
+export function rename(key, asked, version) {
+  const aliases = registry.aliases.get(key) ?? new Map();
+  registry.aliases.set(key, aliases.set(asked, version));
+}
+
+/**
  * Stand in for `import()`, so that it gives the newest instance at any time.
  *
  * @param {string} importer the URL of the module or document that calls it

@@ -3,7 +3,7 @@
 
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
-import { allImporters, isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
+import { isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
 import { Pruning } from "./pruning.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
@@ -207,7 +207,8 @@ export class Updater {
    */
   #isDone(key) {
     const version = this.surroundings.info(key)?.version;
-    return !!version && !this.registry.has(key) && this.exchange.versions.get(key) === version;
+    const held = this.registry.actual(key, this.exchange.versions.get(key));
+    return !!version && !this.registry.has(key) && held === version;
   }
 
   /**

@@ -25,6 +25,18 @@ def forwarding(target: str, *, has_default: bool) -> str:
     return f"export*from{js_string(target)};{default}"
 
 
+def renamed(key: str, asked: str, version: str, runtime: str) -> str:
+    """Return what tells a page which instance it has got, before :func:`forwarding`.
+
+    :param key: the module's key.
+    :param asked: the version that was asked for, which there is no more.
+    :param version: that of the instance.
+    :param runtime: URL of the client runtime.
+    """
+    arguments = ",".join(map(js_string, (key, asked, version)))
+    return f"import{{rename}}from{js_string(runtime)};rename({arguments});"
+
+
 def following(
     target: str, key: str, source: str, runtime: str, *, has_default: bool
 ) -> str:

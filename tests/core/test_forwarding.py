@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_hmr.core.forwarding import following, forwarding
+from flask_hmr.core.forwarding import following, forwarding, renamed
 
 TARGET = "/a.js?m=0123456789abcdef"
 
@@ -37,3 +37,9 @@ def test_a_name_that_is_none_of_javascripts() -> None:
 def test_what_names_no_exports_is_that_of_one_instance() -> None:
     for source in ("", "export * from './b.js';"):
         assert follow(source) == forwarding(TARGET, has_default=False)
+
+
+def test_an_instance_that_was_asked_for_by_another_version() -> None:
+    assert renamed("/a.js", "old", "new", "/client.js") == (
+        'import{rename}from"/client.js";rename("/a.js","old","new");'
+    )
