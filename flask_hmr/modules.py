@@ -142,7 +142,8 @@ class Modules:
         origin = f"{request.scheme}://{request.host}"
         key = resolve_url(url, "/", origin) if url else None
         if key is None:
-            return True
+            # Code that has no place, as in a browser's console, names none.
+            return bool(url)
         plain = split_version(key)[0]
         source = updates.last_source(plain)
         # A classic script may be followed as well.

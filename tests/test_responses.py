@@ -226,13 +226,34 @@ def test_the_script_of_a_worker_is_taken_note_of(site: Site) -> None:
 
 def test_an_import_without_a_version_gets_the_one_instance(site: Site) -> None:
     site.write("static/main.js", "export default 1;\nexport const y = 2;\n")
-    text = site.get("/static/main.js", **IMPORT).text
+    site.write("static/other.js", "import './plain.js';\n")
+    site.get("/static/other.js")
+    headers = {**IMPORT, "Referer": "http://localhost/static/other.js"}
+    text = site.get("/static/main.js", **headers).text
     assert plain(text) == (
         'export*from"/static/main.js";export{default}from"/static/main.js";'
     )
-    assert plain(site.get("/static/plain.js", **IMPORT).text) == (
+    assert plain(site.get("/static/plain.js", **headers).text) == (
         'export*from"/static/plain.js";'
     )
+
+
+@pytest.mark.parametrize("referer", ["/", "/static/old.js", None])
+def test_what_is_no_module_gets_one_that_follows_the_instances(
+    site: Site, referer: str | None
+) -> None:
+    site.write("static/old.js", "var a = 1;\n")
+    site.get("/static/old.js", **CLASSIC)
+    headers = {"Referer": f"http://localhost{referer}"} if referer else {}
+    text = site.get("/static/plain.js", **IMPORT, **headers).text
+    assert 'forward("/static/plain.js",set);export{$0 as x};' in text
+    assert re.search(rf'export\*from"/static/plain\.js{VERSION}";$', text)
+
+
+def test_modules_of_other_origins_are_left_with_one_instance(site: Site) -> None:
+    headers = {**IMPORT, "Referer": "http://elsewhere.example/"}
+    text = site.get("/static/plain.js", **headers).text
+    assert plain(text) == 'export*from"/static/plain.js";'
 
 
 # Headers
