@@ -202,22 +202,30 @@ class Modules:
             # No plugin has made anything of it.
             return None
         version = graph.versions([place.key]).get(place.key)
-        if wanted and self._is_other(place.version, version):
+        if wanted and self._is_other(place, version, path):
             text = self._forward(place, str(version), source, lives=lives)
             return Kept(source, revision, Rewritten.of(text, "no-cache"))
         script_root = encode_path(request.script_root)
         return self._current(place, facts, source, revision, script_root)
 
-    def _is_other(self, asked: str | None, version: str | None) -> bool:
+    def _is_other(self, place: Place, version: str | None, path: str) -> bool:
         """Tell whether a request is to be led on to the version that there is.
 
         It has none, or one of a state that the file has no more: to evaluate the
         present text under it would make a second instance.
         """
+        asked, graph = place.version, self._updates.graph
         if version is None or asked == version:
             return False
+        if asked is None:
+            return True
         # Another process may have given it a version that this one has yet to hear of.
-        return asked is None or self._updates.code is None
+        if self._updates.code is not None:
+            return False
+        # What comes after "#" makes a module of its own, and is not sent.
+        same = graph.files().get(path, ())
+        named = [url for url in same if url.partition("#")[0] == place.key]
+        return not any(graph.is_version(url, asked) for url in named)
 
     def _current(
         self,

@@ -174,7 +174,7 @@ export class Exchange {
         return failure;
       }
     }
-    await this.#dispose(plan);
+    await this.#dispose(plan, time);
     for (const key of plan.replaced) {
       const version = info(key)?.version;
       if (version) this.versions.set(key, version);
@@ -184,7 +184,7 @@ export class Exchange {
     }
     /** @type {Map<string, Instance | undefined>} */
     const before = new Map();
-    for (const key of plan.replaced) before.set(key, this.#older(key).at(-1));
+    for (const key of plan.replaced) before.set(key, this.#older(key, time).at(-1));
     this.#replacing = undefined;
     release();
 
@@ -201,11 +201,11 @@ export class Exchange {
     return !broken.size;
   }
 
-  /** @param {Plan} plan */
-  async #dispose(plan) {
+  /** @param {Plan} plan @param {number} time */
+  async #dispose(plan, time) {
     // Importers first: they may still use what they import.
     for (const key of importersFirst(plan.replaced, this.surroundings.info)) {
-      for (const old of this.#older(key)) {
+      for (const old of this.#older(key, time)) {
         const doing = `dispose of ${key}`;
         try {
           await this.patience.wait(this.registry.dispose(old), doing);
@@ -306,10 +306,15 @@ export class Exchange {
     return new Set(linkedBy([...tops(plan), ...asked], plan.replaced, surroundings.info));
   }
 
-  /** @param {string} key the instances that are not of its newest version */
-  #older(key) {
+  /**
+   * The instances of a module that an update replaces.
+   *
+   * @param {string} key
+   * @param {number} time at which it began
+   */
+  #older(key, time) {
     const version = this.surroundings.info(key)?.version;
-    return this.registry.instances(key).filter((instance) => instance.version !== version);
+    return this.registry.instances(key).filter((one) => one.version !== version && one.born < time);
   }
 
   /** @param {string} key whether its newest instance was evaluated to the end */

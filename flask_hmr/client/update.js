@@ -3,7 +3,7 @@
 
 import { Exchange } from "./exchange.js";
 import { Patience } from "./patience.js";
-import { isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
+import { allImporters, isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
 import { Pruning } from "./pruning.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
@@ -17,8 +17,8 @@ import { isSheet, withVersion } from "./urls.js";
  *   reload: string | undefined, leaving: Set<string>, invalid: Map<string, Invalid>}} Due what is to be done, or why the page has to reload,
  *   whoever accepts it; `parts` are what each message adds to what has been waiting
  * @typedef {import('./linker.js').Failure} Failure
- * @typedef {{again: boolean, isTold: boolean, reload: () => void}} Invalid whether the
- *   module is to be evaluated again itself, and whether its importers are known
+ * @typedef {{again: boolean, chain: Set<string>, reload: () => void}} Invalid whether the
+ *   module is to be evaluated again itself, and which invalidated themselves before it
  */
 
 /** A version that no module has. */
@@ -38,6 +38,8 @@ export class Updater {
   #pending = new Set();
   /** Modules that invalidated themselves, whose importers are to take that. @type {Map<string, Invalid>} */
   #invalid = new Map();
+  /** Those of which it is not known yet who imports them. @type {Map<string, Invalid>} */
+  #asking = new Map();
   /** Modules whose invalidation has led to the present update, one by another. @type {Set<string>} */
   #chain = new Set();
   /** The last change that was known when something could not be loaded. */
@@ -101,15 +103,28 @@ export class Updater {
     const { key } = instance;
     // Those that invalidate each other would do so for ever.
     if (this.#chain.has(key)) return reload();
-    const { newest, clock } = { newest: this.registry.newest(key), clock: this.registry.clock };
-    const isNew = newest !== instance || (this.#isBusy && instance.born === clock);
-    const entry = { again: !isNew, isTold: false, reload };
+    const newest = this.registry.newest(key);
+    const isNew = newest !== instance || (this.#isBusy && instance.born === this.registry.clock);
+    const known = this.#asking.get(key);
+    // The callbacks of several instances may say the same.
+    if (known) known.again ||= !isNew;
+    if (known) return;
+    const entry = { again: !isNew, chain: new Set([...this.#chain, key]), reload };
+    this.#asking.set(key, entry);
+    await this.#learn([key]);
+    const importers = allImporters(this.surroundings.info(key)).filter(this.surroundings.loaded());
+    if (importers.length) await this.#learn(importers);
+    this.#asking.delete(key);
+    if (!this.surroundings.info(key)) return reload();
     this.#invalid.set(key, entry);
-    await this.renewal.renew([key]);
+    const { session = "", seq } = this.surroundings.last;
+    this.enqueue({ type: "update", session, seq, changed: [], modules: {}, orphans: {} });
+  }
+
+  /** @param {string[]} keys modules that have new versions, and known importers, then */
+  async #learn(keys) {
+    await this.renewal.renew(keys);
     await this.idle;
-    if (this.#invalid.get(key) !== entry || entry.isTold) return;
-    this.#invalid.delete(key);
-    reload();
   }
 
   /** A module could not be loaded: the browser will not try it again under its URL. */
@@ -156,8 +171,7 @@ export class Updater {
     /** @param {string} key */
     const matters = (key) => worker !== undefined || (loaded(key) && !isUnmissed(key));
     const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key) && !this.#isDone(key));
-    for (const [key, entry] of this.#invalid) entry.isTold ||= key in message.modules;
-    const invalid = new Map([...this.#invalid].filter(([, { isTold }]) => isTold));
+    const invalid = new Map(this.#invalid);
     const starts = new Set([...news, ...revived]);
     for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
       starts.delete(key);
@@ -291,8 +305,7 @@ export class Updater {
     const { message, starts, loaded, leaving, plan, invalid } = due;
     const all = new Set([...starts, ...plan.replaced]);
     this.exchange.keep(message, (key) => all.has(key), (key) => loaded(key) && !leaving.has(key));
-    if (!invalid.size) this.#chain.clear();
-    for (const key of invalid.keys()) this.#chain.add(key);
+    this.#chain = new Set([...invalid.values()].flatMap(({ chain }) => [...chain]));
     for (const key of invalid.keys()) this.#invalid.delete(key);
     const failure = await this.#attempt(due, isLast);
     if (failure) for (const [key, entry] of invalid) this.#invalid.set(key, entry);

@@ -638,3 +638,74 @@ def test_the_column_of_an_error_is_that_in_the_file(project, text, line, column)
     page.wait_for(SHOWS, f"/static/main.js:{line}:{column}")
     page.wait_for(SHOWS, text.split("\n")[0])
     assert not page.evaluate(SHOWS, "__hmr")
+
+
+@pytest.mark.rule(15)
+def test_an_update_that_is_handed_on_goes_through_plain_modules(project):
+    page = open_page(
+        project,
+        {
+            **PROPAGATES,
+            "static/main.js": """
+                import { value } from "./middle.js";
+                log.push(`main ${value}`);
+                import.meta.hot.accept();
+            """,
+            "static/middle.js": "export { value } from './leaf.js';",
+            "static/leaf.js": """
+                export const value = 1;
+                import.meta.hot.accept(() => import.meta.hot.invalidate());
+            """,
+        },
+    )
+    for number in (2, 3):
+        edit(project, "static/leaf.js", f"value = {number - 1}", f"value = {number}")
+        page.wait_for_log_entry(f"main {number}")
+    assert page.log() == ["main 1", "main 2", "main 3"]
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(5, 25)
+@pytest.mark.parametrize("where", ["main", "leaf"])
+def test_the_callback_gets_the_last_of_two_saves_in_a_moment(project, where):
+    callback = "(u) => log.push(`called ${u.module.value ?? u.deps[0].value}`)"
+    text = "export const value = {};\nlog.push(`runs ${{value}}`);\n"
+    own = f"import.meta.hot.accept({callback});"
+    deps = f"import.meta.hot.accept('./leaf.js', {callback});"
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './leaf.js';\n"
+            + (deps if where == "main" else ""),
+            "static/leaf.js": text.format(0) + (own if where == "leaf" else ""),
+        },
+    )
+    leaf = project.path("static/leaf.js")
+    end = own if where == "leaf" else ""
+    for number in range(1, 20, 2):
+        page.clear_log()
+        leaf.write_text(text.format(number) + end, encoding="utf-8")
+        leaf.write_text(text.format(number + 1) + end, encoding="utf-8")
+        page.wait_for_log_entry(f"called {number + 1}")
+        page.settle()
+        # Of an instance that may be both states, one is asked for and one is there.
+        assert page.log().count(f"runs {number + 1}") == 1
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(21)
+def test_a_module_by_a_fragment_of_its_own_is_updated(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": "import './leaf.js#a';",
+            "static/leaf.js": """
+                const part = new URL(import.meta.url).hash;
+                log.push(`one ${part}`);
+                import.meta.hot.accept();
+            """,
+        },
+    )
+    edit(project, "static/leaf.js", "one", "two")
+    page.wait_for_log(["one #a", "two #a"])
+    page.assert_not_reloaded()
