@@ -284,7 +284,8 @@ function invalidate(instance, message) {
   const text = message === undefined ? "" : `: ${message}`;
   console.info(`[hmr] invalidate ${key}${text}`);
   events.emit("hmr:invalidate", { url: key, message });
-  const reload = () => page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`);
+  /** @param {boolean} [isEarly] */
+  const reload = (isEarly) => page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`, isEarly);
   if (invalidation !== "propagate") return reload();
   send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
   updater.invalidate(instance, reload);

@@ -100,6 +100,11 @@ export class Page {
     }
   }
 
+  /** Whether the page's own modules are still being evaluated for the first time. */
+  get isStarting() {
+    return this.#starting;
+  }
+
   /** @param {Event} event whether it is told as a problem of the page */
   tells(event) {
     return this.#starting && this.linker.locates(event);
@@ -250,10 +255,11 @@ export class Page {
   /**
    * @param {string} reason
    * @param {string} [cause] what must not make the page reload again when it loads
+   * @param {boolean} [isEarly] whether it happened while the page was loading
    */
-  reload(reason, cause) {
+  reload(reason, cause, isEarly = this.#starting) {
     if (this.reloading) return;
-    if (cause && this.#starting && remembered() === cause) {
+    if (cause && isEarly && remembered() === cause) {
       const message = `${withoutVersions(reason)} each time that the page loads. It stays as it is now.`;
       this.reports.show("reload", { title: "The page would reload for ever", message });
       return;

@@ -17,8 +17,9 @@ import { isSheet, withVersion } from "./urls.js";
  *   reload: string | undefined, leaving: Set<string>, invalid: Map<string, Invalid>}} Due what is to be done, or why the page has to reload,
  *   whoever accepts it; `parts` are what each message adds to what has been waiting
  * @typedef {import('./linker.js').Failure} Failure
- * @typedef {{again: boolean, chain: Set<string>, reload: () => void}} Invalid whether the
- *   module is to be evaluated again itself, and which invalidated themselves before it
+ * @typedef {{again: boolean, chain: Set<string>, isEarly: boolean, reload: () => void}} Invalid
+ *   whether the module is to be evaluated again itself, which invalidated themselves before
+ *   it, and whether the first did while the page was loading
  */
 
 /** A version that no module has. */
@@ -42,6 +43,8 @@ export class Updater {
   #asking = new Map();
   /** Modules whose invalidation has led to the present update, one by another. @type {Set<string>} */
   #chain = new Set();
+  /** Whether the first of them did so while the page was loading. */
+  #isEarly = false;
   /** The last change that was known when something could not be loaded. */
   #failedAt;
   #patience = new Patience(() => this.#inbox.length > 0);
@@ -97,25 +100,28 @@ export class Updater {
    * Go on to the importers of a module as though it had not accepted its update.
    *
    * @param {import('./registry.js').Instance} instance that has invalidated itself
-   * @param {() => void} reload what is to be done where nobody takes it
+   * @param {(isEarly: boolean) => void} reload what is to be done where nobody takes it, and
+   *   whether the page was still loading when it began
    */
   async invalidate(instance, reload) {
     const { key } = instance;
+    const isEarly = this.page.isStarting || this.#isEarly;
     // Those that invalidate each other would do so for ever.
-    if (this.#chain.has(key)) return reload();
+    if (this.#chain.has(key)) return reload(isEarly);
     const newest = this.registry.newest(key);
-    const isNew = newest !== instance || (this.#isBusy && instance.born === this.registry.clock);
+    const isFresh = this.page.isStarting || (this.#isBusy && instance.born === this.registry.clock);
+    const isNew = newest !== instance || isFresh;
     const known = this.#asking.get(key);
     // The callbacks of several instances may say the same.
     if (known) known.again ||= !isNew;
     if (known) return;
-    const entry = { again: !isNew, chain: new Set([...this.#chain, key]), reload };
+    const entry = { again: !isNew, chain: new Set([...this.#chain, key]), isEarly, reload: () => reload(isEarly) };
     this.#asking.set(key, entry);
     await this.#learn([key]);
     const importers = allImporters(this.surroundings.info(key)).filter(this.surroundings.loaded());
     if (importers.length) await this.#learn(importers);
     this.#asking.delete(key);
-    if (!this.surroundings.info(key)) return reload();
+    if (!this.surroundings.info(key)) return reload(isEarly);
     this.#invalid.set(key, entry);
     const { session = "", seq } = this.surroundings.last;
     this.enqueue({ type: "update", session, seq, changed: [], modules: {}, orphans: {} });
@@ -171,6 +177,7 @@ export class Updater {
     /** @param {string} key */
     const matters = (key) => worker !== undefined || (loaded(key) && !isUnmissed(key));
     const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key) && !this.#isDone(key));
+    for (const key of this.#invalid.keys()) if (!this.registry.has(key)) this.#invalid.delete(key);
     const invalid = new Map(this.#invalid);
     const starts = new Set([...news, ...revived]);
     for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
@@ -186,7 +193,7 @@ export class Updater {
     let plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
     // That nothing imports it any longer is no reason to reload.
     const leaving = plan.reload ? this.#leaving(message, loaded) : new Set();
-    for (const key of leaving) for (const set of [starts, this.#pending]) set.delete(key);
+    for (const key of leaving) for (const set of [starts, this.#pending, this.#invalid, invalid]) set.delete(key);
     if (leaving.size) plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
     const left = new Set(starts);
     const parts = messages.map(({ modules }) =>
@@ -306,6 +313,7 @@ export class Updater {
     const all = new Set([...starts, ...plan.replaced]);
     this.exchange.keep(message, (key) => all.has(key), (key) => loaded(key) && !leaving.has(key));
     this.#chain = new Set([...invalid.values()].flatMap(({ chain }) => [...chain]));
+    this.#isEarly = [...invalid.values()].some(({ isEarly: one }) => one);
     for (const key of invalid.keys()) this.#invalid.delete(key);
     const failure = await this.#attempt(due, isLast);
     if (failure) for (const [key, entry] of invalid) this.#invalid.set(key, entry);

@@ -709,3 +709,28 @@ def test_a_module_by_a_fragment_of_its_own_is_updated(project):
     edit(project, "static/leaf.js", "one", "two")
     page.wait_for_log(["one #a", "two #a"])
     page.assert_not_reloaded()
+
+
+@pytest.mark.rule(15)
+@pytest.mark.parametrize("accepts", [True, False])
+def test_what_invalidates_itself_at_each_load_makes_no_page_reload_for_ever(
+    project, accepts
+):
+    page = open_page(
+        project,
+        {
+            **PROPAGATES,
+            "static/main.js": "import './leaf.js';\nlog.push('main');\n"
+            + ("import.meta.hot.accept();" if accepts else ""),
+            "static/leaf.js": """
+                log.push("leaf");
+                import.meta.hot.invalidate("always");
+                import.meta.hot.accept();
+            """,
+        },
+    )
+    # The page has not heard yet that importers may take it.
+    page.wait_for_console("The page would reload for ever")
+    page.settle()
+    # A new version of it, for its importers, is one load more.
+    assert page.console.count("--- load") <= 3
