@@ -17,7 +17,7 @@ import { SERVER } from "./reports.js";
 import { restore } from "./restore.js";
 import { Connection } from "./transport.js";
 import { Updater } from "./update.js";
-import { isBare, keyOf, ORIGIN, splitVersion, withVersion } from "./urls.js";
+import { contentOf, isBare, keyOf, ORIGIN, splitVersion, withVersion } from "./urls.js";
 
 const base = new URL("../../", import.meta.url);
 export const events = new Events();
@@ -284,8 +284,10 @@ function invalidate(instance, message) {
   const text = message === undefined ? "" : `: ${message}`;
   console.info(`[hmr] invalidate ${key}${text}`);
   events.emit("hmr:invalidate", { url: key, message });
+  // Its importers may have been looked for, with new versions, before the page reloads.
+  const cause = `${key} ${contentOf(instance.version ?? "")}`;
   /** @param {boolean} [isEarly] */
-  const reload = (isEarly) => page.reload(`${key} was invalidated${text}`, `${key} ${instance.version}`, isEarly);
+  const reload = (isEarly) => page.reload(`${key} was invalidated${text}`, cause, isEarly);
   if (invalidation !== "propagate") return reload();
   send({ type: "report", level: "info", text: `invalidate ${key}${text}` });
   updater.invalidate(instance, reload);

@@ -41,7 +41,12 @@ export function withVersion(url, version) {
  * @param {string} other
  */
 export function isSameContent(one, other) {
-  return one.slice(0, HALF) === other.slice(0, HALF);
+  return contentOf(one) === contentOf(other);
+}
+
+/** @param {string} version @returns {string} the part that stands for content */
+export function contentOf(version) {
+  return version.slice(0, HALF);
 }
 
 /**
