@@ -719,16 +719,12 @@ def test_a_module_by_a_fragment_of_its_own_is_updated(project):
 
 
 @pytest.mark.rule(15)
-@pytest.mark.parametrize("accepts", [True, False])
-def test_what_invalidates_itself_at_each_load_makes_no_page_reload_for_ever(
-    project, accepts
-):
+def test_what_invalidates_itself_at_each_load_makes_no_page_reload_for_ever(project):
     page = open_page(
         project,
         {
             **PROPAGATES,
-            "static/main.js": "import './leaf.js';\nlog.push('main');\n"
-            + ("import.meta.hot.accept();" if accepts else ""),
+            "static/main.js": "import './leaf.js';",
             "static/leaf.js": """
                 log.push("leaf");
                 import.meta.hot.invalidate("always");
@@ -736,7 +732,6 @@ def test_what_invalidates_itself_at_each_load_makes_no_page_reload_for_ever(
             """,
         },
     )
-    # The page has not heard yet that importers may take it.
     page.wait_for_console("The page would reload for ever")
     page.settle()
     assert page.console.count("--- load") == 2
