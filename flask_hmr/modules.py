@@ -223,9 +223,10 @@ class Modules:
         if self._updates.code is not None:
             return False
         # What comes after "#" makes a module of its own, and is not sent.
-        same = graph.files().get(path, ())
-        named = [url for url in same if url.partition("#")[0] == place.key]
-        return not any(graph.is_version(url, asked) for url in named)
+        return not any(
+            url.partition("#")[0] == place.key and graph.is_version(url, asked)
+            for url in graph.from_file(path)
+        )
 
     def _current(
         self,

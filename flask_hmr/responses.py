@@ -131,7 +131,8 @@ class Responses:
     def _module(self, response: Response) -> bool:
         if response.status_code != 200:
             return False
-        if place_of(request).version == NOWHERE:
+        query = request.environ.get("QUERY_STRING", "")
+        if NOWHERE in query and place_of(request).version == NOWHERE:
             # What a page takes for deleted may be back, in a state that it has yet to
             # hear of.
             response.status_code = 404

@@ -134,8 +134,7 @@ export function forward(key, set) {
  * @param {string} version
  */
 export function rename(key, asked, version) {
-  const aliases = registry.aliases.get(key) ?? new Map();
-  registry.aliases.set(key, aliases.set(asked, version));
+  registry.alias(key, asked, version);
 }
 
 /**

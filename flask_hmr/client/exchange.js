@@ -76,9 +76,8 @@ export class Exchange {
       if (!loaded(key) && !(waits && isUnresolved(key, info.version))) continue;
       if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
       this.versions.set(key, held);
-      const aliases = this.registry.aliases.get(key) ?? new Map();
-      if (aliases.get(info.version) === held) continue;
-      this.registry.aliases.set(key, aliases.set(info.version, held));
+      if (this.registry.actual(key, info.version) === held) continue;
+      this.registry.alias(key, info.version, held);
       kept.set(key, [info.version, held]);
     }
     if (kept.size) this.page.alias(kept);

@@ -131,7 +131,7 @@ export class Inspected {
     const versions = new Map(requestedVersions());
     for (const [key, version] of this.held()) versions.set(key, version);
     const { entries, requested, dynamic } = page.loads;
-    const keys = new Set([...registry.keys(), ...versions.keys(), ...entries, ...requested, ...dynamic]);
+    const keys = new Set([...registry.keys(), ...versions.keys(), ...entries, ...requested, ...dynamic.keys()]);
     /** @type {[string, string[]][]} */
     const modules = [];
     for (const key of keys) {

@@ -20,8 +20,8 @@ export class Loads {
   classic = new Set();
   /** What inline scripts import that take no part. @type {Set<string>} */
   inline = new Set();
-  /** What modules got by `import()`. @type {Set<string>} */
-  dynamic = new Set();
+  /** What was got by `import()`, by whom, in whatever instances. @type {Map<string, Set<string>>} */
+  dynamic = new Map();
   /** Entries that could not be loaded, with their version then. @type {Map<string, string | undefined>} */
   failed = new Map();
   /** Those of them that the browser would not even try again under their URL. @type {Set<string>} */

@@ -41,8 +41,6 @@ export class Page {
   #isTold = false;
   /** Instances that results of `import()` keep in use: URL to importers. @type {Map<string, Set<string>>} */
   #dynamic = new Map();
-  /** Who got what by `import()`, in whatever instance: key to importers. @type {Map<string, Set<string>>} */
-  #users = new Map();
 
   /**
    * @param {URL} base of the server's own endpoints
@@ -191,14 +189,8 @@ export class Page {
     const url = withVersion(key, version);
     const importers = this.#dynamic.get(url) ?? new Set();
     this.#dynamic.set(url, importers.add(importer));
-    const users = this.#users.get(key) ?? new Set();
-    this.#users.set(key, users.add(importer));
-    this.loads.dynamic.add(key);
-  }
-
-  /** @param {string} key @returns {Iterable<string>} the modules that got it by `import()` */
-  usersOf(key) {
-    return this.#users.get(key) ?? [];
+    const users = this.loads.dynamic.get(key) ?? new Set();
+    this.loads.dynamic.set(key, users.add(importer));
   }
 
   /** The URLs of instances that modules got by `import()`. */
@@ -208,7 +200,7 @@ export class Page {
 
   /** @param {string} importer whether it got anything by `import()` */
   gotDynamically(importer) {
-    return [...this.#users.values()].some((users) => users.has(importer));
+    return [...this.loads.dynamic.values()].some((users) => users.has(importer));
   }
 
   /**
@@ -220,7 +212,7 @@ export class Page {
    */
   unhold(importer, isDropped) {
     for (const importers of this.#dynamic.values()) importers.delete(importer);
-    for (const [key, users] of this.#users) {
+    for (const [key, users] of this.loads.dynamic) {
       if (isDropped(key) && users.delete(importer) && !users.size) this.#forget(key);
     }
   }
@@ -234,7 +226,7 @@ export class Page {
    */
   refuse(importer, key, version) {
     this.#dynamic.get(withVersion(key, version))?.delete(importer);
-    const users = this.#users.get(key);
+    const users = this.loads.dynamic.get(key);
     // An earlier instance that it got is still there.
     const has = [...this.#dynamic].some(([url, importers]) => splitVersion(url)[0] === key && importers.has(importer));
     if (!has && users?.delete(importer) && !users.size) this.#forget(key);
@@ -242,7 +234,6 @@ export class Page {
 
   /** @param {string} key of a module that nobody has got by `import()` any longer */
   #forget(key) {
-    this.#users.delete(key);
     this.loads.dynamic.delete(key);
     for (const url of this.#dynamic.keys()) if (splitVersion(url)[0] === key) this.#dynamic.delete(url);
   }

@@ -12,7 +12,7 @@
  *   import('./registry.js').Instance | undefined, instances(key: string):
  *   import('./registry.js').Instance[], tellsAll(key: string): boolean}} Registered
  * @typedef {{entries: Set<string>, classic: Set<string>, inline: Set<string>,
- *   dynamic: Set<string>, mayHave(key: string): boolean, failed: Map<string, string | undefined>, stuck: Set<string>}} Loads what the document itself asked for
+ *   dynamic: Map<string, Set<string>>, mayHave(key: string): boolean, failed: Map<string, string | undefined>, stuck: Set<string>}} Loads what the document itself asked for
  * @typedef {{replaced: Set<string>, boundaries: Set<string>,
  *   acceptors: Map<string, Set<string>>, reload?: string}} Plan
  */

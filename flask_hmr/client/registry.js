@@ -331,6 +331,18 @@ export class Registry {
   }
 
   /**
+   * Take note that a version stands for the instance of another one in this page.
+   *
+   * @param {string} key
+   * @param {string} version
+   * @param {string} held that of the instance
+   */
+  alias(key, version, held) {
+    const aliases = this.aliases.get(key) ?? new Map();
+    this.aliases.set(key, aliases.set(version, held));
+  }
+
+  /**
    * The version that an instance really has, where this page kept an earlier one.
    *
    * @param {string} key

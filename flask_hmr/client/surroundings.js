@@ -92,7 +92,7 @@ export class Surroundings {
     const told = this.#infos.get(key);
     if (!told) return undefined;
     // Whose code computes what it imports, only this page knows.
-    const more = [...this.page.usersOf(key)].filter((user) => !allImporters(told).includes(user));
+    const more = [...(this.page.loads.dynamic.get(key) ?? [])].filter((user) => !allImporters(told).includes(user));
     return more.length ? { ...told, dynamicImporters: [...(told.dynamicImporters ?? []), ...more] } : told;
   };
 

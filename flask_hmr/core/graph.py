@@ -106,6 +106,11 @@ class ModuleGraph:
         with self._lock:
             return {path: tuple(urls) for path, urls in self._nodes.paths.items()}
 
+    def from_file(self, path: str) -> tuple[str, ...]:
+        """Return the modules that come from a file."""
+        with self._lock:
+            return tuple(self._nodes.paths.get(path, ()))
+
     def above(self, urls: Iterable[str]) -> set[str]:
         """Return modules with all that import them, past every boundary."""
         with self._lock:
