@@ -2,8 +2,9 @@
 /** Applies updates, one after the other: plan, check, replace or reload, prune. */
 
 import { Exchange } from "./exchange.js";
+import { Invalidation } from "./invalidation.js";
 import { Patience } from "./patience.js";
-import { allImporters, isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
+import { isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
 import { Pruning } from "./pruning.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
@@ -17,9 +18,7 @@ import { isSheet, withVersion } from "./urls.js";
  *   reload: string | undefined, leaving: Set<string>, invalid: Map<string, Invalid>}} Due what is to be done, or why the page has to reload,
  *   whoever accepts it; `parts` are what each message adds to what has been waiting
  * @typedef {import('./linker.js').Failure} Failure
- * @typedef {{again: boolean, chain: Set<string>, isEarly: boolean, reload: () => void}} Invalid
- *   whether the module is to be evaluated again itself, which invalidated themselves before
- *   it, and whether the first did while the page was loading
+ * @typedef {import('./invalidation.js').Invalid} Invalid
  */
 
 /** A version that no module has. */
@@ -37,14 +36,7 @@ export class Updater {
   idle = Promise.resolve();
   /** Changed modules whose update has not been possible yet. @type {Set<string>} */
   #pending = new Set();
-  /** Modules that invalidated themselves, whose importers are to take that. @type {Map<string, Invalid>} */
-  #invalid = new Map();
-  /** Those of which it is not known yet who imports them. @type {Map<string, Invalid>} */
-  #asking = new Map();
-  /** Modules whose invalidation has led to the present update, one by another. @type {Set<string>} */
-  #chain = new Set();
-  /** Whether the first of them did so while the page was loading. */
-  #isEarly = false;
+  #invalidation;
   /** The last change that was known when something could not be loaded. */
   #failedAt;
   #patience = new Patience(() => this.#inbox.length > 0);
@@ -62,6 +54,10 @@ export class Updater {
     this.surroundings = new Surroundings(registry, page);
     this.exchange = new Exchange(registry, page, this.surroundings, this.#patience);
     this.renewal = new Renewal(page.send);
+    this.#invalidation = new Invalidation(registry, page, this.surroundings, async (keys) => {
+      await this.renewal.renew(keys);
+      await this.idle;
+    });
     this.#pruning = new Pruning(this.exchange, events, this.renewal);
     this.#failedAt = this.surroundings.last;
   }
@@ -104,33 +100,10 @@ export class Updater {
    *   whether the page was still loading when it began
    */
   async invalidate(instance, reload) {
-    const { key } = instance;
-    const isEarly = this.page.isStarting || this.#isEarly;
-    // Those that invalidate each other would do so for ever.
-    if (this.#chain.has(key)) return reload(isEarly);
-    const newest = this.registry.newest(key);
-    const isFresh = this.page.isStarting || (this.#isBusy && instance.born === this.registry.clock);
-    const isNew = newest !== instance || isFresh;
-    const known = this.#asking.get(key);
-    // The callbacks of several instances may say the same.
-    if (known) known.again ||= !isNew;
-    if (known) return;
-    const entry = { again: !isNew, chain: new Set([...this.#chain, key]), isEarly, reload: () => reload(isEarly) };
-    this.#asking.set(key, entry);
-    await this.#learn([key]);
-    const importers = allImporters(this.surroundings.info(key)).filter(this.surroundings.loaded());
-    if (importers.length) await this.#learn(importers);
-    this.#asking.delete(key);
-    if (!this.surroundings.info(key)) return reload(isEarly);
-    this.#invalid.set(key, entry);
+    const isFresh = this.#isBusy && instance.born === this.registry.clock;
+    if (!(await this.#invalidation.ask(instance, isFresh, reload))) return;
     const { session = "", seq } = this.surroundings.last;
     this.enqueue({ type: "update", session, seq, changed: [], modules: {}, orphans: {} });
-  }
-
-  /** @param {string[]} keys modules that have new versions, and known importers, then */
-  async #learn(keys) {
-    await this.renewal.renew(keys);
-    await this.idle;
   }
 
   /** A module could not be loaded: the browser will not try it again under its URL. */
@@ -177,8 +150,7 @@ export class Updater {
     /** @param {string} key */
     const matters = (key) => worker !== undefined || (loaded(key) && !isUnmissed(key));
     const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key) && !this.#isDone(key));
-    for (const key of this.#invalid.keys()) if (!this.registry.has(key)) this.#invalid.delete(key);
-    const invalid = new Map(this.#invalid);
+    const invalid = this.#invalidation.due();
     const starts = new Set([...news, ...revived]);
     for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
       starts.delete(key);
@@ -193,7 +165,10 @@ export class Updater {
     let plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
     // That nothing imports it any longer is no reason to reload.
     const leaving = plan.reload ? this.#leaving(message, loaded) : new Set();
-    for (const key of leaving) for (const set of [starts, this.#pending, this.#invalid, invalid]) set.delete(key);
+    for (const key of leaving) {
+      for (const set of [starts, this.#pending, invalid]) set.delete(key);
+      this.#invalidation.drop(key);
+    }
     if (leaving.size) plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
     const left = new Set(starts);
     const parts = messages.map(({ modules }) =>
@@ -312,11 +287,9 @@ export class Updater {
     const { message, starts, loaded, leaving, plan, invalid } = due;
     const all = new Set([...starts, ...plan.replaced]);
     this.exchange.keep(message, (key) => all.has(key), (key) => loaded(key) && !leaving.has(key));
-    this.#chain = new Set([...invalid.values()].flatMap(({ chain }) => [...chain]));
-    this.#isEarly = [...invalid.values()].some(({ isEarly: one }) => one);
-    for (const key of invalid.keys()) this.#invalid.delete(key);
+    this.#invalidation.begin(invalid);
     const failure = await this.#attempt(due, isLast);
-    if (failure) for (const [key, entry] of invalid) this.#invalid.set(key, entry);
+    if (failure) this.#invalidation.again(invalid);
     if (failure === OVERTAKEN) return false;
     if (failure) await this.#carryOutParts(due, failure);
     return true;
