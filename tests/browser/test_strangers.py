@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import typing as t
 
 import pytest
 
-from .support.project import APP
+from .support.page import Page
+from .support.project import APP, Project
 from .support.steps import edit, open_page
 
 OVERLAY = "[data-hmr-overlay]"
@@ -61,15 +63,21 @@ MAPS = {
 }
 
 
-@pytest.mark.rule(7, 8, 21)
-@pytest.mark.parametrize("address", ["https://cdn.example/lib.js", "/static/else.js"])
-def test_a_name_that_another_page_has_for_something_else(project, address):
-    other = MARKUP.format(importmap(lib=address) + OTHER, "")
-    project.write({**MAPS, "templates/other.html": other})
+def open_beside(project: Project, other: str, files: t.Mapping[str, str] = {}) -> Page:
+    """Open a page beside one with this markup, which is there first."""
+    project.write({**MAPS, **files, "templates/other.html": other})
     project.start()
     project.open("/other").wait_until_connected()
     page = project.open("/")
     page.wait_until_connected()
+    return page
+
+
+@pytest.mark.rule(7, 8, 21)
+@pytest.mark.parametrize("address", ["https://cdn.example/lib.js", "/static/else.js"])
+def test_a_name_that_another_page_has_for_something_else(project, address):
+    other = MARKUP.format(importmap(lib=address) + OTHER, "")
+    page = open_beside(project, other)
     page.wait_for_log(["main one"])
 
     edit(project, "static/lib.js", "one", "two")
@@ -113,18 +121,8 @@ def test_a_path_that_only_one_of_two_open_pages_redirects(project):
     main = USES_LIB.replace('"lib"', '"./dep.js"')
     other = MARKUP.format(importmap(name="/static/else.js") + OTHER, "")
     index = MARKUP.format(redirect + MAIN, "")
-    project.write(
-        {
-            **MAPS,
-            "static/main.js": main,
-            "templates/index.html": index,
-            "templates/other.html": other,
-        }
-    )
-    project.start()
-    project.open("/other").wait_until_connected()
-    page = project.open("/")
-    page.wait_until_connected()
+    files = {"static/main.js": main, "templates/index.html": index}
+    page = open_beside(project, other, files)
     page.wait_for_log(["main one"])
 
     edit(project, "static/lib.js", "one", "two")
