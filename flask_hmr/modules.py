@@ -20,6 +20,7 @@ from .core.specifiers import (
     split_version,
     with_version,
 )
+from .core.versions import same_content
 from .files import Source, decode, encode
 from .recent import Recent
 from .requests import MODULE_SUFFIXES, Place, is_for_worker, is_import, place_of
@@ -219,6 +220,10 @@ class Modules:
             return False
         if asked is None:
             return True
+        # With the same content the page has what is later stand for what it asked for:
+        # it would lead on to itself.
+        if same_content(asked, version):
+            return False
         # Another process may have given it a version that this one has yet to hear of.
         if self._updates.code is not None:
             return False

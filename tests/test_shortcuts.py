@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,20 @@ def test_an_edit_is_served_at_once(make: Callable[..., Site]) -> None:
     assert first.endswith(f'export*from"{new}";'.encode())
     assert site.get(new).data == b"export const b = 2;\n"
     assert "immutable" in site.get(new).headers["Cache-Control"]
+
+
+def test_a_file_saved_as_it_was_is_served_by_either_version(
+    make: Callable[..., Site],
+) -> None:
+    site = make()
+    url = site.versioned("b.js")
+    text = site.get(url).data
+    os.utime(site.folder / "static/b.js", (1, 1))
+    state = site.app.extensions["hmr"]
+    state.updates.changed(state.updates.stale())
+    new = site.versioned("b.js")
+    assert new != url
+    assert site.get(url).data == site.get(new).data == text
 
 
 def test_an_importer_of_a_boundary_is_served_with_its_new_version(
