@@ -93,7 +93,7 @@ const connection = new Connection(base, page.mark, {
 // A worker runs its modules as they are: it ends with the page that started it.
 if (typeof document !== "undefined") {
   page.loads.follow(async (script) => {
-    const version = await askVersion(script);
+    const version = await page.versionOf(script);
     if (version) workers.set(script, version);
   });
   connection.connect();
@@ -197,10 +197,11 @@ async function loaded(key, url, options) {
   const start = registry.clock;
   page.loads.begin(start);
   try {
-    return await import(url, options);
+    const namespace = await import(url, options);
+    page.unloaded.loaded(key);
+    return namespace;
   } catch (error) {
-    page.loads.refused.add(key);
-    updater.failed();
+    updater.refused(key, splitVersion(url)[1]);
     throw error;
   } finally {
     // An update may have passed while this was loading.
@@ -216,24 +217,10 @@ async function loaded(key, url, options) {
  */
 async function versionFor(key, given) {
   if (given && current) return given;
-  const version = await askVersion(key);
+  const version = await page.versionOf(key);
   const { versions } = updater.exchange;
   if (version && !versions.has(key)) versions.set(key, version);
   return versions.get(key) ?? given;
-}
-
-/**
- * @param {string} key
- * @returns {Promise<string | undefined>} its present version, if the server can tell
- */
-async function askVersion(key) {
-  const url = new URL("version", base);
-  url.searchParams.set("url", key);
-  try {
-    return (await (await fetch(url)).json()).version ?? undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** @param {object} message */

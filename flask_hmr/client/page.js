@@ -10,6 +10,7 @@ import { isModule, Loads, query, scripts } from "./loads.js";
 import { Reports, stackOf } from "./reports.js";
 import { save } from "./restore.js";
 import { steady } from "./steady.js";
+import { Unloaded } from "./unloaded.js";
 import { attributesOf, isBare, keyOf, ORIGIN, splitVersion, withoutVersions, withVersion } from "./urls.js";
 
 /**
@@ -63,6 +64,7 @@ export class Page {
       this.loads.look();
       return this.loads.mayHave(key);
     });
+    this.unloaded = new Unloaded(this.linker, this.reports);
     this.ready = this.#start();
   }
 
@@ -163,6 +165,20 @@ export class Page {
    */
   importModule(key, version) {
     return import(ORIGIN + withVersion(key, version), attributesOf(key));
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Promise<string | undefined>} its present version, if the server can tell
+   */
+  async versionOf(key) {
+    const url = new URL("version", this.base);
+    url.searchParams.set("url", key);
+    try {
+      return (await (await fetch(url)).json()).version ?? undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /**

@@ -2,6 +2,7 @@
 /** What is told to the developer: in the console, the overlay and the terminal. */
 
 import { Overlay } from "./overlay.js";
+import { IMPORT } from "./unloaded.js";
 import { withoutVersions } from "./urls.js";
 
 /**
@@ -88,6 +89,7 @@ export class Reports {
         key === PAGE ||
         key === SERVER ||
         key.startsWith(PLUGIN) ||
+        key.startsWith(IMPORT) ||
         (unfinished && key === "update");
       if (!stays) this.clear(key);
     }

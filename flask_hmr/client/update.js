@@ -106,10 +106,37 @@ export class Updater {
     this.enqueue({ type: "update", session, seq, changed: [], modules: {}, orphans: {} });
   }
 
-  /** A module could not be loaded: the browser will not try it again under its URL. */
-  failed() {
-    this.#failedAt = this.surroundings.last;
+  /**
+   * A module could not be loaded: the browser will not try it again under its URL.
+   *
+   * @param {{session: string | undefined, seq: number}} [last] the last change that was known then
+   */
+  failed(last = this.surroundings.last) {
+    this.#failedAt = last;
     this.surroundings.isSound = false;
+  }
+
+  /**
+   * An `import()` could not load a module.
+   *
+   * @param {string} key
+   * @param {string | undefined} version
+   */
+  async refused(key, version) {
+    const { last } = this.surroundings;
+    this.page.loads.refused.add(key);
+    this.failed();
+    if (!(await this.page.unloaded.look(key, version))) return;
+    // By now an update may have asked for it, before it was tried once more.
+    this.page.loads.refused.add(key);
+    this.failed(last);
+  }
+
+  /** See whether what no `import()` could load can be loaded by now. */
+  #lookAgain() {
+    for (const key of this.page.unloaded.keys) {
+      this.page.versionOf(key).then((version) => this.refused(key, version));
+    }
   }
 
   /** Apply the next update. */
@@ -129,7 +156,9 @@ export class Updater {
       // What else has come belongs to it now, for older versions are not to be had.
       messages.push(...this.#takeAll());
     }
-    if (!this.page.reloading && !this.#pending.size) await this.#pruning.prune();
+    if (this.page.reloading) return;
+    this.#lookAgain();
+    if (!this.#pending.size) await this.#pruning.prune();
   }
 
   /**

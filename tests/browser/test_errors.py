@@ -285,6 +285,89 @@ def test_a_module_that_import_cannot_load_rejects_and_can_be_loaded_when_mended(
     page.wait_for(f"async () => await ({load})() === 'mended'")
 
 
+# What the overlay has to say of a module that no import() can load.
+LAZY = {
+    "it does not parse": {"static/lazy.js": "// One.\nexport const value = ;"},
+    "what it imports does not parse": {
+        "static/lazy.js": "export { value } from './part.js';",
+        "static/part.js": "// One.\nexport const value = ;",
+    },
+    "what it imports is missing": {
+        "static/lazy.js": "// One.\nexport { value } from './part.js';"
+    },
+    "an export is missing": {
+        "static/lazy.js": "// One.\nexport { value } from './part.js';",
+        "static/part.js": "export const other = 1;",
+    },
+}
+PLACES = {
+    "it does not parse": "/static/lazy.js:2",
+    "what it imports does not parse": "/static/part.js:2",
+    "what it imports is missing": "/static/lazy.js:2",
+    "an export is missing": "/static/lazy.js:2",
+}
+LOADER = """
+    window.load = async (name) => (await import(name)).value;
+    import.meta.hot.accept();
+"""
+
+
+@pytest.mark.rule(17)
+@pytest.mark.parametrize("kind", LAZY)
+def test_the_overlay_says_why_import_cannot_load_a_module(project, kind):
+    page = open_page(project, {"static/main.js": LOADER, **LAZY[kind]})
+    load = "() => load('./lazy.js').catch((error) => error.name)"
+    assert page.evaluate(load) in ("SyntaxError", "TypeError")
+    see(page, PLACES[kind])
+
+    # It stays while nothing that has to do with it is saved,
+    project.save("static/main.js", LOADER + "log.push('edited');")
+    page.wait_for_log(["edited"])
+    see(page, PLACES[kind])
+
+    # and goes when it is mended, before anybody asks for it again.
+    name = "static/part.js" if len(LAZY[kind]) == 2 else "static/lazy.js"
+    if kind == "what it imports is missing":
+        name = "static/part.js"
+    project.save(name, "export const value = 'mended';")
+    overlay_goes(page)
+    assert page.evaluate(load) == "mended"
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(17)
+def test_one_mistake_in_what_import_cannot_load_gives_way_to_the_next(project):
+    files = {
+        "static/lazy.js": "export { value } from './part.js';",
+        "static/part.js": "// One.\nexport const value = ;",
+    }
+    page = open_page(project, {"static/main.js": LOADER, **files})
+    load = "() => load('./lazy.js').catch((error) => error.name)"
+    assert page.evaluate(load) == "SyntaxError"
+    see(page, "/static/part.js:2")
+
+    project.save("static/part.js", "//\n//\n//\nexport const value = (;")
+    see(page, "/static/part.js:4")
+
+    project.save("static/part.js", "export const value = 'mended';")
+    overlay_goes(page)
+    assert page.evaluate(load) == "mended"
+    page.assert_not_reloaded()
+
+
+@pytest.mark.rule(17)
+@pytest.mark.parametrize("source", [None, "throw new Error('mine');"])
+def test_what_becomes_of_an_import_is_up_to_who_asked_for_it(project, source):
+    files = {} if source is None else {"static/lazy.js": source}
+    page = open_page(project, {"static/main.js": LOADER, **files})
+    assert page.evaluate("() => load('./lazy.js').catch(() => 'caught')") == "caught"
+    # By then the overlay would have been there: what comes next is shown.
+    project.write({"static/next.js": "export const value = ;"})
+    assert page.evaluate("() => load('./next.js').catch(() => 'caught')") == "caught"
+    see(page, "/static/next.js:1")
+    assert page.locator(OVERLAY).get_by_text("lazy.js").count() == 0
+
+
 # A page that was opened while something is broken
 
 
