@@ -41,10 +41,17 @@ test: $(VENV)/.installed-tests
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
+# What tests without a browser start, as those with one do.
+pythons lowest: export PYTEST_ARGS := $(PARALLEL) $(PYTEST_ARGS)
+
 pythons:
+	@tools/programs.sh redis-server
+	@tools/npm.sh
 	tools/test-pythons.sh build/pythons 3.10 3.11 3.12 3.13 3.14
 
 lowest:
+	@tools/programs.sh redis-server
+	@tools/npm.sh
 	CONSTRAINTS=tests/lowest.txt tools/test-pythons.sh build/lowest 3.10
 
 stress: $(VENV)/.installed-tests

@@ -12,9 +12,8 @@ import { ORIGIN, withVersion } from "./urls.js";
 export const IMPORT = "import ";
 
 export class Unloaded {
-  /** Modules that cannot be linked, or may not be, and when that was looked at. @type {Map<string, number>} */
+  /** Modules that cannot be linked, or are being looked at. @type {Map<string, {version: string | undefined}>} */
   #keys = new Map();
-  #count = 0;
 
   /**
    * @param {import('./linker.js').Linker} linker
@@ -25,7 +24,7 @@ export class Unloaded {
     this.reports = reports;
   }
 
-  /** Modules of which it is known that they cannot be linked. */
+  /** Modules that are not known to be in order again. */
   get keys() {
     return [...this.#keys.keys()];
   }
@@ -41,11 +40,13 @@ export class Unloaded {
    * @returns {Promise<boolean>} whether it cannot be linked
    */
   async look(key, version) {
-    const count = ++this.#count;
-    this.#keys.set(key, count);
+    // Who tries the same again and again hears nothing new: neither does the developer.
+    if (version && this.#keys.get(key)?.version === version) return true;
+    const look = { version };
+    this.#keys.set(key, look);
     const problem = await this.#problemOf(key, withVersion(key, version));
     // What was seen since then counts.
-    if (this.#keys.get(key) !== count) return false;
+    if (this.#keys.get(key) !== look) return false;
     if (problem) this.reports.show(IMPORT + key, problem);
     else this.loaded(key);
     return !!problem;

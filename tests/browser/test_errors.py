@@ -356,6 +356,25 @@ def test_one_mistake_in_what_import_cannot_load_gives_way_to_the_next(project):
 
 
 @pytest.mark.rule(17)
+def test_who_tries_again_and_again_has_it_looked_into_once(project):
+    files = {"static/lazy.js": "// One.\nexport const value = ;"}
+    page = open_page(project, {"static/main.js": LOADER, **files})
+    load = "() => load('./lazy.js').catch((error) => error.name)"
+    looked = """() => performance.getEntriesByType("resource")
+      .filter(({ name }) => name.includes("check.js")).length"""
+    for _ in range(5):
+        assert page.evaluate(load) == "SyntaxError"
+    see(page, "/static/lazy.js:2")
+    for _ in range(5):
+        assert page.evaluate(load) == "SyntaxError"
+    project.save("static/lazy.js", "export const value = 'mended';")
+    overlay_goes(page)
+    assert page.evaluate(load) == "mended"
+    # Once to link it, once to find the place.
+    assert page.evaluate(looked) == 2
+
+
+@pytest.mark.rule(17)
 @pytest.mark.parametrize("source", [None, "throw new Error('mine');"])
 def test_what_becomes_of_an_import_is_up_to_who_asked_for_it(project, source):
     files = {} if source is None else {"static/lazy.js": source}
