@@ -290,12 +290,16 @@ class Updates(FileGraph):
             return 0
         return self._pages.broadcast(self._message(change))
 
-    def _message(self, change: Change, *, answer: bool = False) -> str:
+    def _message(
+        self, change: Change, *, answer: bool = False, compared: bool = False
+    ) -> str:
         # A worker takes no updates, so that one is concerned past every boundary.
         workers: Iterable[str] = ()
         if self.workers and change.changed:
             workers = sorted(self.workers & self.graph.above(change.changed))
-        return messages.update(self.session, change, workers, answer=answer)
+        return messages.update(
+            self.session, change, workers, answer=answer, compared=compared
+        )
 
     def _log_update(
         self, change: Change, pages: int, seconds: float
@@ -352,8 +356,8 @@ class Updates(FileGraph):
         self.follow(url for url in versions if url.startswith("/"))
         change = self.graph.compare(versions)
         if change:
-            return self._message(change, answer=True)
-        return messages.ready(self.session, change.seq)
+            return self._message(change, answer=True, compared=True)
+        return messages.ready(self.session, change.seq, compared=True)
 
 
 def _both(one: Edge, other: Edge) -> Edge:

@@ -600,6 +600,7 @@ def test_a_page_that_holds_what_is_there_is_in_step(project: Project) -> None:
     answer = json.loads(other.updates.compare(held(project, "main.js", "leaf.js")))
     assert answer["type"] == "ready"
     assert answer["session"] == other.updates.session != project.updates.session
+    assert answer["compared"] is True
 
 
 def test_a_page_is_told_what_differs_from_what_it_holds(project: Project) -> None:
@@ -608,6 +609,7 @@ def test_a_page_is_told_what_differs_from_what_it_holds(project: Project) -> Non
     other = Project(project.folder.parent)
     answer = json.loads(other.updates.compare(holds))
     assert answer["answer"] is True
+    assert answer["compared"] is True
     assert url("leaf.js") in answer["changed"]
     assert url("box.js") not in answer["modules"]
     assert answer["modules"][url("leaf.js")]["previous"] == holds[url("leaf.js")]

@@ -88,6 +88,8 @@ const connection = new Connection(base, page.mark, {
   foreign() {
     current = false;
     isRestarted = true;
+    // What is wrong with those of the present server it tells next.
+    page.reports.plugins({});
   },
 });
 // A worker runs its modules as they are: it ends with the page that started it.
@@ -231,6 +233,8 @@ export function send(message) {
 /** @param {any} message */
 function receive(message) {
   if (message.type === "update") updater.enqueue(message);
+  // It may have been waiting for something that is, by now, as it holds it.
+  else if (message.compared) updater.enqueue({ ...message, changed: [], modules: {}, orphans: {} });
   else if (message.type === "renewed") updater.renewal.answered(message.id);
   else if (message.type === "assets") assets?.receive(message);
   else if (message.type === "templates") refresher?.changed(message.changed);

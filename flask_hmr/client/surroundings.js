@@ -5,7 +5,8 @@
  * @typedef {import('./plan.js').Info} Info
  * @typedef {{type: 'update', session: string, seq: number, changed: string[],
  *   modules: Record<string, Info>, orphans: Record<string, Info>,
- *   above?: Record<string, string[]>, workers?: string[]}} UpdateMessage
+ *   above?: Record<string, string[]>, workers?: string[], compared?: boolean}} UpdateMessage what changed;
+ *   `compared` where that is all in which this page is out of date
  */
 
 import { allImporters, loadedIn } from "./plan.js";

@@ -88,8 +88,17 @@ export class Updater {
   /** Take in all that has come. @returns {UpdateMessage[]} */
   #takeAll() {
     const messages = this.#inbox.splice(0);
-    for (const message of messages) this.surroundings.take(message);
+    for (const message of messages) this.#take(message);
     return messages;
+  }
+
+  /** @param {UpdateMessage} message */
+  #take(message) {
+    this.surroundings.take(message);
+    if (!message.compared || !this.#pending.size) return;
+    // What waits for its update, and is not told of, is what the page runs again.
+    for (const key of this.#pending) if (!message.modules[key]) this.#pending.delete(key);
+    if (!this.#pending.size) this.page.reports.clear("update");
   }
 
   /**
@@ -143,7 +152,7 @@ export class Updater {
   async #apply() {
     this.#patience.begin();
     const messages = this.#inbox.splice(0, 1);
-    this.surroundings.take(messages[0]);
+    this.#take(messages[0]);
     let isMended = false;
     for (let round = 1; ; round++) {
       const due = this.#due(messages);
@@ -277,7 +286,8 @@ export class Updater {
   #ask({ message, starts, loaded, plan, reload }, isMended) {
     const { loads } = this.page;
     const lost = [...loads.failed.keys(), ...loads.refused];
-    if (!isMended && message.changed.length && (this.#pending.size || lost.length)) {
+    const isNews = message.changed.length > 0 || message.compared;
+    if (!isMended && isNews && (this.#pending.size || lost.length)) {
       loads.refused.clear();
       const waiting = starts.filter((key) => this.#pending.has(key));
       const entries = new Set([...lost, ...this.#plan(waiting, loaded).replaced]);

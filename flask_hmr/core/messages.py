@@ -4,7 +4,8 @@ Every message is one JSON object with a ``type``. Pages get URLs and versions,
 never code. What answers a page's own question has a true ``answer``.
 
 ``ready``
-    The page is in step. ``session`` names the process, ``seq`` its last change.
+    The page is in step. ``session`` names the process, ``seq`` its last change. Where that
+    is known by what the page holds, ``compared`` is true, as in an ``update``.
 ``foreign``
     The page comes from another process and has to say what it holds. Where there are
     several processes at a time, ``code`` names the state of the app's code.
@@ -45,9 +46,20 @@ from typing import Any, NoReturn
 from .facts import Change, Module
 
 
-def ready(session: str, seq: int) -> str:
-    """Tell a page that it missed nothing."""
-    return _dump({"type": "ready", "answer": True, "session": session, "seq": seq})
+def ready(session: str, seq: int, *, compared: bool = False) -> str:
+    """Tell a page that it missed nothing.
+
+    :param compared: whether it has said what it holds.
+    """
+    return _dump(
+        {
+            "type": "ready",
+            "answer": True,
+            **({"compared": True} if compared else {}),
+            "session": session,
+            "seq": seq,
+        }
+    )
 
 
 def foreign(session: str, seq: int, code: str | None = None) -> str:
@@ -59,17 +71,24 @@ def foreign(session: str, seq: int, code: str | None = None) -> str:
 
 
 def update(
-    session: str, change: Change, workers: Iterable[str] = (), *, answer: bool = False
+    session: str,
+    change: Change,
+    workers: Iterable[str] = (),
+    *,
+    answer: bool = False,
+    compared: bool = False,
 ) -> str:
     """Tell pages what changed and what that affects.
 
     :param workers: the scripts of workers that import what changed.
     :param answer: whether this tells one page what it missed.
+    :param compared: whether that is all in which what it holds is out of date.
     """
     return _dump(
         {
             "type": "update",
             "answer": answer,
+            **({"compared": True} if compared else {}),
             "session": session,
             "seq": change.seq,
             "changed": change.changed,

@@ -404,18 +404,36 @@ def test_a_page_comes_up_when_its_own_script_is_written(project):
 
 
 @pytest.mark.rule(17, 29)
-def test_an_error_that_was_mended_while_the_server_was_down_goes_away(project):
+@pytest.mark.parametrize("mended", ["// mended", "// BROKEN"])
+def test_an_error_that_was_mended_while_the_server_was_down_goes_away(project, mended):
     page = open_page(project, FILES)
     edit(project, "static/part.js", "// BROKEN", BROKEN["a syntax error"])
     see(page, "part.js:2")
 
     project.stop()
-    edit(project, "static/part.js", BROKEN["a syntax error"], "// mended")
+    edit(project, "static/part.js", BROKEN["a syntax error"], mended)
     project.start()
 
     page.wait_until_reconnected()
     overlay_goes(page)
     page.assert_not_reloaded()
+
+
+@pytest.mark.rule(17, 29)
+def test_a_page_that_never_came_up_does_when_the_server_is_back(project):
+    files = {
+        "static/main.js": "import './part.js'; log.push('main');",
+        "static/part.js": "export const broken = ; import.meta.hot.accept();",
+    }
+    page = open_page(project, files)
+    see(page, "/static/part.js:1")
+
+    project.stop()
+    project.write({"static/part.js": "log.push('part'); import.meta.hot.accept();"})
+    project.start()
+
+    page.wait_for_log(["part", "main"])
+    overlay_goes(page)
 
 
 @pytest.mark.rule(20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .support.project import APP, Project
 from .support.steps import edit, open_page
 
@@ -322,3 +324,93 @@ def hears(event, data, client):
     page.locator(OVERLAY).get_by_role("heading", name="My problem").wait_for()
     page.evaluate("done()")
     page.locator(OVERLAY).wait_for(state="detached")
+
+
+ROWS = app_with("""
+import json
+
+@hmr.transform(serves=["*.csv"])
+def rows(source, module):
+    rows = [line.split(",") for line in source.split()]
+    return f"export default {json.dumps(rows)};"
+""")
+READS_ROWS = {
+    "static/rows.csv": "a,1\n",
+    "static/main.js": """
+        import rows from "./rows.csv";
+        log.push(rows.length);
+        import.meta.hot.accept();
+    """,
+}
+BROKEN_ROWS = ROWS.replace("json.dumps", "json.dump")
+
+
+@pytest.mark.interpreter
+def test_a_page_goes_on_when_the_python_of_a_plugin_is_mended(
+    project: Project,
+) -> None:
+    page = open_page(project, {"app.py": ROWS, **READS_ROWS})
+    page.wait_for_log([1])
+    overlay = page.locator(OVERLAY)
+    project.save("app.py", BROKEN_ROWS)
+    overlay.get_by_text("The plugin rows failed in transform()").first.wait_for()
+
+    project.save("app.py", ROWS)
+    overlay.wait_for(state="detached")
+
+    project.save("static/rows.csv", "a,1\nb,2\n")
+    page.wait_for_log([1, 2])
+    page.assert_not_reloaded()
+
+
+@pytest.mark.interpreter
+def test_a_page_that_a_plugin_has_kept_from_loading_comes_up_when_it_is_mended(
+    project: Project,
+) -> None:
+    page = open_page(project, {"app.py": BROKEN_ROWS, **READS_ROWS})
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("The plugin rows failed in transform()").first.wait_for()
+
+    project.save("app.py", ROWS)
+
+    page.wait_for_log([1])
+    overlay.wait_for(state="detached")
+
+
+TELLS = app_with("""
+@hmr.hot_update
+def told(update):
+    if update.path.suffix == ".data":
+        update.send("data", update.read())
+        return ()
+
+@hmr.on_message
+def answered(event, data, client):
+    client.send("answer", data["number"])
+""")
+
+
+@pytest.mark.interpreter
+def test_what_was_wrong_with_a_plugin_is_forgotten_with_its_server(
+    project: Project,
+) -> None:
+    page = open_page(
+        project,
+        {
+            "app.py": TELLS.replace('["number"]', '["other"]'),
+            "static/main.js": """
+                import.meta.hot.on("answer", (number) => log.push(number));
+                window.ask = () => import.meta.hot.send("ask", { number: 42 });
+            """,
+        },
+    )
+    page.evaluate("() => ask()")
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("The plugin answered failed in on_message()").first.wait_for()
+
+    project.save("app.py", TELLS)
+
+    overlay.wait_for(state="detached")
+    page.evaluate("() => ask()")
+    page.wait_for_log([42])
+    page.assert_not_reloaded()
