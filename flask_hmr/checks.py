@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Level = Literal["fine", "note", "warning", "problem"]
 """How bad a finding is: see the methods of :class:`Check`."""
@@ -21,6 +21,11 @@ class Check:
     """What more there is to know: where, which, how many."""
     cure: str = ""
     """What to do about it."""
+
+    def __post_init__(self) -> None:
+        if self.level not in get_args(Level):
+            allowed = ", ".join(f'"{level}"' for level in get_args(Level))
+            raise ValueError(f"{self.level!r} is no level: it is one of {allowed}")
 
     @classmethod
     def fine(cls, title: str, detail: str = "") -> Check:

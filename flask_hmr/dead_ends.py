@@ -25,6 +25,8 @@ class Doubt(enum.Enum):
     """There is no such file."""
     BARE = "bare"
     """It is a bare specifier that no import map gives a meaning."""
+    FAILED = "failed"
+    """A plugin makes a module of that file, and that has failed."""
     UNCERTAIN = "uncertain"
     """Only the browser can tell: a view answers, or the file is no JavaScript."""
 
@@ -52,12 +54,16 @@ def dead_ends(updates: Updates, urls: Iterable[str]) -> Iterator[DeadEnd]:
 
     :param updates: knows the files of modules, and what specifiers mean.
     :param urls: the keys of the modules where to begin; all that they import
-        statically is looked at. Where one of them is no file itself, those imports are
-        found that name it, ``import()`` too.
+        statically is looked at. Where one of them is no file itself, or no plugin made
+        a module of it, those imports are found that name it, ``import()`` too.
     """
     waiting = list(dict.fromkeys(urls))
     updates.follow(waiting)
-    lost = [key for key in waiting if _is_lost(updates.graph.facts(key))]
+    lost = [
+        key
+        for key in waiting
+        if _is_lost(updates.graph.facts(key)) or updates.has_failed(key)
+    ]
     told = {end for key in lost for end in _leading_to(updates, key)}
     yield from sorted(told, key=lambda end: (end.importer, end.place))
     seen = set(waiting)
@@ -78,7 +84,7 @@ def _is_lost(facts: Facts | None) -> bool:
 
 
 def _leading_to(updates: Updates, lost: str) -> Iterator[DeadEnd]:
-    """Find the imports of one module that is no file."""
+    """Find the imports of one module that is no file, or of which none was made."""
     for importer in updates.graph.importers(lost):
         imports = _imports(updates, importer)
         ends = [end for _, url, end in imports if end is not None and url == lost]
@@ -102,6 +108,8 @@ def _imports(
             continue
         url = find(item.specifier)
         doubt = _doubt(item, url, updates.graph.facts(url) if url else None)
+        if url is not None and updates.has_failed(url):
+            doubt = Doubt.FAILED
         if doubt is None:
             yield item, url, None
             continue

@@ -138,17 +138,20 @@ class Documents:
         state["source"] = digest(body).hex()
         sent = digest(json.dumps(state).encode()).hex()
         state["document"] = sent
-        edits = self._edits(
-            document, base, origin, script_root, policies, state, is_refresh(environ)
-        )
+        tags: list[Tag] = []
         if self._hooks is not None:
-            sent_document = Document(base, endpoint, tuple(used))
-            nonce = document.nonce or _nonce(policies)
-            tags = [
-                self._plugin_tag(tag, base, origin, nonce)
-                for tag in self._hooks.tags(sent_document)
-            ]
-            edits.append((document.insert, document.insert, "".join(tags)))
+            self._updates.ask_again()
+            tags += self._hooks.tags(Document(base, endpoint, tuple(used)))
+        edits = self._edits(
+            document,
+            tags,
+            base,
+            origin,
+            script_root,
+            policies,
+            state,
+            is_refresh(environ),
+        )
         edited = html.edit(text, edits)
         if not is_refresh(environ):
             # What the page is made from, for when it is to be compared with what
@@ -159,6 +162,7 @@ class Documents:
     def _edits(
         self,
         document: html.Document,
+        tags: Iterable[Tag],
         base: str,
         origin: str,
         script_root: str,
@@ -175,6 +179,9 @@ class Documents:
                 # Relative references lead to another origin, the runtime too but
                 # for its full URL.
                 tag = self._tag(origin + entry, state, nonce)
+                tag += "".join(
+                    self._plugin_tag(one, base, origin, nonce) for one in tags
+                )
                 return [(document.insert, document.insert, tag)]
             base = found_base
         # A policy that lists hashes of inline scripts pins their very text.
@@ -193,27 +200,33 @@ class Documents:
         inline: dict[str, None] = {}
         own_map = joined_map(import_map for _, import_map in maps)
         find = self._updates.resolver_within(own_map, base)
-        for module in document.modules:
-            found = scan(module.source)
+
+        def rewritten(source: str) -> str:
+            found = scan(source)
             # Those that take part tell the client runtime themselves.
             if pinned or not found.uses_hot:
                 inline.update(dict.fromkeys(_named(_static(found), find)))
-            if not pinned:
-                versions = self._updates.versions(_named(found.imports, find))
-                text = rewrite(
-                    module.source,
-                    found,
-                    find,
-                    versions.get,
-                    runtime,
-                    None,
-                    base=base,
-                    given=self._updates.given(base),
-                )
-                edits.append((module.start, module.end, text))
+            if pinned:
+                return source
+            versions = self._updates.versions(_named(found.imports, find))
+            given = self._updates.given(base)
+            return rewrite(
+                source,
+                found,
+                find,
+                versions.get,
+                runtime,
+                None,
+                base=base,
+                given=given,
+            )
+
+        for module in document.modules:
+            edits.append((module.start, module.end, rewritten(module.source)))
+        put_in = [self._plugin_tag(one, base, origin, nonce, rewritten) for one in tags]
         state["inline"] = list(inline)
-        tag = self._tag(entry, state, nonce)
-        edits.append((document.insert, document.insert, tag))
+        put_in.insert(0, self._tag(entry, state, nonce))
+        edits.append((document.insert, document.insert, "".join(put_in)))
         return edits
 
     def _reference_edits(
@@ -234,10 +247,21 @@ class Documents:
     def _version(self, url: str) -> str | None:
         return self._updates.versions([url]).get(url)
 
-    def _plugin_tag(self, tag: Tag, base: str, origin: str, nonce: str | None) -> str:
-        """Return the markup of an element that a plugin puts in."""
+    def _plugin_tag(
+        self,
+        tag: Tag,
+        base: str,
+        origin: str,
+        nonce: str | None,
+        rewritten: Callable[[str], str] = str,
+    ) -> str:
+        """Return the markup of an element that a plugin puts in.
+
+        :param rewritten: makes of the code of a module script what is to be sent.
+        """
         attributes = dict(tag.attributes)
         source = attributes.get("src")
+        is_inline = tag.name == "script" and attributes.get("type") == "module"
         if tag.name == "script" and isinstance(source, str):
             source = self._updates.given(base)(source) or source
             url = resolve_url(source, base, origin)
@@ -245,7 +269,8 @@ class Documents:
             attributes["src"] = with_version(source, version) if version else source
         if nonce is not None and tag.name in ("script", "style", "link"):
             attributes.setdefault("nonce", nonce)
-        return html.element(tag.name, attributes, tag.text)
+        text = rewritten(tag.text) if is_inline and tag.text else tag.text
+        return html.element(tag.name, attributes, text)
 
     def _tag(self, url: str, state: dict[str, object], nonce: str | None) -> str:
         attributes = f" data-hmr={html.attribute(json.dumps(state))}"

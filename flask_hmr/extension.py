@@ -6,13 +6,13 @@ import secrets
 import threading
 import weakref
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from flask import Flask
 
 from .config import Config
 from .logs import logger
-from .plugins import Plugin, of_function
+from .plugins import Plugin, as_plugin, of_function, patterns
 from .servers import is_public
 
 if TYPE_CHECKING:
@@ -40,12 +40,14 @@ class HMR:
 
     :param app: the app, if it exists already.
     :param plugins: take part in all of this, in this order.
+    :raises TypeError: one of them is no plugin.
+    :raises ValueError: one has an attribute that it cannot have.
     """
 
     def __init__(
         self, app: Flask | None = None, *, plugins: Iterable[Plugin] = ()
     ) -> None:
-        self._plugins = list(plugins)
+        self._plugins = [as_plugin(plugin) for plugin in plugins]
         self._handlers: dict[str, list[Handler]] = {}
         self._apps: weakref.WeakSet[Flask] = weakref.WeakSet()
         # Neither is kept alive by this: a gate leads to its app.
@@ -142,7 +144,17 @@ class HMR:
         """Register a function as :meth:`.Plugin.load`."""
         return self._hook("load", function)
 
-    def transform(self, *patterns: str, serves: Iterable[str] = ()) -> Callable[[F], F]:
+    @overload
+    def transform(self, function: F, /) -> F: ...
+
+    @overload
+    def transform(
+        self, *include: str, serves: str | Iterable[str] = ()
+    ) -> Callable[[F], F]: ...
+
+    def transform(
+        self, *include: Any, serves: str | Iterable[str] = ()
+    ) -> Callable[..., Any]:
         """Register a function as :meth:`.Plugin.transform`.
 
         .. code-block:: python
@@ -151,14 +163,19 @@ class HMR:
             def inline_query(source, module):
                 return source.replace("QUERY", "{ orders { id } }")
 
-        :param patterns: which modules it gets: see :attr:`.Plugin.include`.
+        Without patterns it gets all modules, and needs no parentheses.
+
+        :param include: which modules it gets: see :attr:`.Plugin.include`.
         :param serves: files that it makes modules of: see :attr:`.Plugin.serves`.
+        :raises TypeError: a pattern is no string.
         """
+        if len(include) == 1 and callable(include[0]):
+            function: Callable[..., Any] = include[0]
+            return self._hook("transform", function)
+        wanted, served = patterns(include) or None, patterns(serves)
 
         def register(function: F) -> F:
-            return self._hook(
-                "transform", function, include=patterns or None, serves=tuple(serves)
-            )
+            return self._hook("transform", function, include=wanted, serves=served)
 
         return register
 
@@ -179,6 +196,11 @@ class HMR:
         return self._hook("checks", function)
 
     def _hook(self, hook: str, function: F, **attributes: Any) -> F:
+        if not callable(function):
+            raise TypeError(
+                f"'HMR.{hook}' takes a function, not {function!r}. As a decorator it"
+                f" has no arguments: write '@hmr.{hook}' alone."
+            )
         if any(app.extensions.get("hmr") is not None for app in self._apps):
             raise RuntimeError(
                 f"'HMR.{hook}' was called after the app handled its first request."

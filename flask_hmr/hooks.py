@@ -21,6 +21,7 @@ from .core.versions import digest
 from .files import Identity, Source, encode
 from .plugins import (
     HOOKS,
+    ORDERS,
     Document,
     HotUpdate,
     Module,
@@ -30,6 +31,7 @@ from .plugins import (
     described,
     having,
     name_of,
+    patterns,
 )
 from .problems import describe
 from .recent import Recent
@@ -48,8 +50,6 @@ TRANSFORMED_SIZE = 32 * 1024 * 1024
 
 MAX_PROBLEMS = 20
 """Mistakes of plugins that are shown at a time."""
-
-_ORDERS = ("pre", "normal", "post")
 
 Dependencies = tuple[tuple[str, "Identity | None"], ...]
 
@@ -105,17 +105,18 @@ class Hooks:
         log: logging.Logger | None = None,
     ) -> None:
         self._app = app
-        self.plugins = sorted(plugins, key=lambda one: _ORDERS.index(one.order))
+        self.plugins = sorted(plugins, key=lambda one: ORDERS.index(one.order))
         self._having = {hook: list(having(self.plugins, hook)) for hook in HOOKS}
         self._prefix = prefix
         self._client = client
         self._mount_of = mount_of
         self._log = log or logging.getLogger("flask_hmr")
         self._transformed: Recent[str, _Transformed] = Recent(TRANSFORMED_SIZE)
-        self._serves = [p for one in self.plugins for p in one.serves]
-        # Guards what went wrong, by plugin, hook and file.
+        self._serves = [p for one in self.plugins for p in patterns(one.serves)]
+        # Guards what went wrong, by plugin, hook and file, and what was made up.
         self._lock = threading.Lock()
         self._problems: dict[str, dict[str, Any]] = {}
+        self._made: set[str] = set()
         self.on_problems: Callable[[Mapping[str, Any]], object] = lambda problems: None
         """Is called with everything that is wrong with plugins, when that changes."""
 
@@ -167,8 +168,23 @@ class Hooks:
         for plugin in self._having["load"]:
             text = self._ask(plugin, "load", RESERVED + name, str, name)
             if text is not None:
+                with self._lock:
+                    self._made.add(key)
                 return Source("", _NO_FILE, text, digest(encode(text)), b"")
         return None
+
+    @property
+    def made(self) -> list[str]:
+        """The keys of the modules that plugins have made up."""
+        with self._lock:
+            return sorted(self._made)
+
+    def failed_to_serve(self, key: str) -> bool:
+        """Tell whether a plugin should have made a module of a file, and did not."""
+        if not self.serves(key.partition("?")[0]):
+            return False
+        with self._lock:
+            return any(one.endswith(f" transform {key}") for one in self._problems)
 
     def serves(self, path: str) -> bool:
         """Tell whether plugins make a module of a file that is none.
@@ -204,7 +220,7 @@ class Hooks:
         module = described(key, Path(raw.path), raw.scan)
         stages = []
         for plugin in self._having["transform"]:
-            if _wants(plugin, path) or _matches(raw.path, plugin.serves):
+            if _wants(plugin, path) or _matches(raw.path, patterns(plugin.serves)):
                 made = self._ask(plugin, "transform", key, str, text, module)
                 if made is not None and made != text:
                     text = made
@@ -230,9 +246,7 @@ class Hooks:
         """Yield what plugins put into a document."""
         for plugin in self._having["tags"]:
             found = self._ask(plugin, "tags", document.url, None, document)
-            for tag in found or ():
-                if isinstance(tag, Tag):
-                    yield tag
+            yield from found or ()
 
     # Updates
 
@@ -270,7 +284,7 @@ class Hooks:
             found = self._ask(plugin, "hot_update", path, None, update)
             if found is None:
                 continue
-            wanted = [one.url if isinstance(one, Module) else str(one) for one in found]
+            wanted = [one.url if isinstance(one, Module) else one for one in found]
             decision.held |= own - set(wanted)
             decision.more += [self._key_of(one) for one in wanted if one not in own]
             known = tuple(one for one in update.modules if one.url in wanted)
@@ -313,9 +327,9 @@ class Hooks:
         try:
             with self._app.app_context():
                 answer = getattr(plugin, hook)(*arguments)
-                if kind is None and hook in ("tags", "hot_update"):
+                if hook in _LISTS:
                     # What it yields is its own code, too.
-                    answer = None if answer is None else list(answer)
+                    answer = _listed(hook, answer)
             if kind is not None and not isinstance(answer, (kind, type(None))):
                 raise TypeError(
                     f"{hook}() returned {type(answer).__name__}; it returns"
@@ -333,22 +347,33 @@ class Hooks:
     ) -> None:
         name = name_of(plugin)
         problem = describe(error, self._app.root_path)
+        is_theirs = isinstance(error, SyntaxError) and "line" in problem
         problem |= {
             "title": f"The plugin {name} failed in {hook}(): {about}",
             "message": f"{problem['title']}: {problem['message']}",
             "hint": "All goes on as if the plugin had nothing to say about it.",
         }
+        if hook == "transform" and self.serves(about.partition("?")[0]):
+            problem["hint"] = (
+                "Nothing else makes a module of it: pages keep the last one."
+            )
+        if is_theirs:
+            # It is about the file, and not a mistake of the plugin's.
+            del problem["stack"]
         with self._lock:
             is_news = self._problems.get(key) != problem
             if key in self._problems or len(self._problems) < MAX_PROBLEMS:
                 self._problems[key] = problem
         if is_news:
+            place = (
+                "{file}:{line}: {message}".format_map(problem) if is_theirs else about
+            )
             self._log.error(
                 "[hmr] the plugin %s failed in %s(): %s",
                 name,
                 hook,
-                about,
-                exc_info=error,
+                place,
+                exc_info=None if is_theirs else error,
             )
             self.on_problems(self.problems)
 
@@ -378,16 +403,38 @@ class _Told:
 
 _NO_FILE = Identity(0, 0, 0, 0)
 
+_LISTS: dict[str, tuple[type, ...]] = {"tags": (Tag,), "hot_update": (Module, str)}
+"""Hooks that return several things, and what each of these has to be."""
+
+
+def _listed(hook: str, answer: Any) -> list[Any] | None:
+    """Return what a hook returned as a list; a single thing stands for a list of one.
+
+    :raises TypeError: there is something else in it.
+    """
+    if answer is None:
+        return None
+    kinds = _LISTS[hook]
+    found = [answer] if isinstance(answer, kinds) else list(answer)
+    for one in found:
+        if not isinstance(one, kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise TypeError(
+                f"{hook}() returned {type(one).__name__}; it returns {wanted}, one or"
+                " several"
+            )
+    return found
+
 
 def _wants(plugin: Plugin, path: str) -> bool:
     if plugin.include is None and not plugin.serves:
         return True
-    return _matches(path, (*(plugin.include or ()), *plugin.serves))
+    return _matches(path, (*patterns(plugin.include), *patterns(plugin.serves)))
 
 
-def _matches(path: str, patterns: Iterable[str]) -> bool:
+def _matches(path: str, wanted: Iterable[str]) -> bool:
     name = path.replace(os.sep, "/").rpartition("/")[2]
-    return any(fnmatchcase(path if "/" in one else name, one) for one in patterns)
+    return any(fnmatchcase(path if "/" in one else name, one) for one in wanted)
 
 
 def _states(paths: Iterable[str]) -> Dependencies:

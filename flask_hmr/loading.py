@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
-from .plugins import Plugin, name_of
+from .plugins import Plugin, as_plugin, misspelt, name_of
 from .values import ConfigError
 
 GROUP = "flask_hmr.plugins"
@@ -34,7 +34,7 @@ def load_plugins(
     """
     refused = [one for one in configured if isinstance(one, str) and one[:1] == "!"]
     wanted = [one for one in configured if one not in refused]
-    found = [*given, *(_configured(one) for one in wanted)]
+    found = [*map(as_plugin, given), *(_configured(one) for one in wanted)]
     # One that somebody asked for by name need not come along by itself, too.
     names = {name_of(plugin) for plugin in found} | {one[1:] for one in refused}
     if installed is None:
@@ -44,21 +44,25 @@ def load_plugins(
         if plugin is not None and name_of(plugin) not in names:
             found.append(plugin)
             names |= {point.name, name_of(plugin)}
+    for plugin in found:
+        for name, hook in misspelt(plugin):
+            log.warning(
+                "[hmr] the plugin %s has a method %s(), which is never called: is it to"
+                " be %s()?",
+                name_of(plugin),
+                name,
+                hook,
+            )
     return found
 
 
 def _configured(value: object) -> Plugin:
     if isinstance(value, str):
         value = _named(value)
-    if isinstance(value, type) and issubclass(value, Plugin):
-        value = value()
-    if isinstance(value, Plugin):
-        return value
-    raise ConfigError(
-        KEY,
-        f"{value!r} is no plugin. Give an object or a class derived from"
-        ' flask_hmr.Plugin, or "module:Class".',
-    )
+    try:
+        return as_plugin(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(KEY, str(error)) from error
 
 
 def _named(name: str) -> object:

@@ -7,8 +7,9 @@ served (``resolve``, ``load``, ``transform``, ``tags``) and in updates (``hot_up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -139,11 +140,12 @@ class Tag:
 
     name: str
     """Such as ``"script"``."""
-    attributes: Mapping[str, str | bool] = field(default_factory=dict)
-    """Their values; ``True`` for those without one, ``False`` leaves one out. In the
-    ``src`` of a module script a specifier is allowed."""
+    attributes: Mapping[str, str | bool | None] = field(default_factory=dict)
+    """Their values; ``True`` for those without one, ``False`` or ``None`` leaves one
+    out. In the ``src`` of a module script a specifier is allowed."""
     text: str = ""
-    """What is in it, as it is to be sent: of a script its code."""
+    """What is in it, as it is to be sent: of a script its code. The imports of a module
+    script mean what they mean in modules."""
 
     @classmethod
     def module(cls, specifier: str) -> Tag:
@@ -232,11 +234,12 @@ class Plugin:
     """What messages call it; without one the name of its class."""
     order: Literal["pre", "normal", "post"] = "normal"
     """When its turn is. Within one of the three it is the order of registration."""
-    include: tuple[str, ...] | None = None
-    """Which modules :meth:`transform` gets, by patterns as in :mod:`fnmatch`. A pattern
-    with a slash is compared with the whole URL path, others with its last part.
-    ``None`` means all; of a plugin that :attr:`serves` files, these alone."""
-    serves: tuple[str, ...] = ()
+    include: str | Sequence[str] | None = None
+    """Which modules :meth:`transform` gets, by a pattern or several, as in
+    :mod:`fnmatch`. A pattern with a slash is compared with the whole URL path, such as
+    ``"/static/*.part.js"``, others with its last part. ``None`` means all; of a plugin
+    that :attr:`serves` files, these alone."""
+    serves: str | Sequence[str] = ()
     """Patterns of files that are served as JavaScript modules when a page imports
     them, whatever they are: :meth:`transform` makes JavaScript of them."""
 
@@ -264,6 +267,9 @@ class Plugin:
     def load(self, name: str) -> str | None:
         """Return the code of a module that is no file; the first one with it counts.
 
+        It is asked again when a page is loaded. To have open pages updated as well,
+        name the module in :meth:`hot_update`.
+
         :param name: what comes after ``@hmr/`` in the specifier.
         """
 
@@ -276,6 +282,9 @@ class Plugin:
 
         :param source: its text.
         :param module: the module, as its file describes it.
+        :raises SyntaxError: what is wrong with the file: where its ``filename``,
+            ``lineno`` and ``offset`` are set, the overlay shows that place. Whatever
+            else is raised is shown as a mistake of the plugin.
         """
 
     def tags(self, document: Document) -> Iterable[Tag]:
@@ -315,6 +324,9 @@ class Plugin:
         return ()
 
 
+ORDERS = ("pre", "normal", "post")
+"""The values that :attr:`Plugin.order` may have."""
+
 HOOKS = (
     "resolve",
     "load",
@@ -330,6 +342,66 @@ HOOKS = (
 def name_of(plugin: Plugin) -> str:
     """Return what messages call a plugin."""
     return plugin.name or type(plugin).__name__
+
+
+def as_plugin(value: object) -> Plugin:
+    """Return the plugin that was meant, after a look at its attributes.
+
+    :param value: a plugin, or a class of plugins that takes no arguments.
+    :raises TypeError: it is something else.
+    :raises ValueError: an attribute has a value that it cannot have.
+    """
+    if isinstance(value, type) and issubclass(value, Plugin):
+        kind = value
+        try:
+            value = kind()
+        except TypeError as error:
+            raise TypeError(
+                f"{kind.__name__} cannot be made without arguments ({error}). Make the"
+                " plugin yourself, and give the object."
+            ) from error
+    if not isinstance(value, Plugin):
+        raise TypeError(
+            f"{value!r} is no plugin. Give an object or a class derived from"
+            " flask_hmr.Plugin."
+        )
+    name = name_of(value)
+    if value.order not in ORDERS:
+        allowed = ", ".join(f'"{order}"' for order in ORDERS)
+        raise ValueError(
+            f"The plugin {name} has the order {value.order!r}. It can be {allowed}."
+        )
+    for attribute in ("include", "serves"):
+        try:
+            patterns(getattr(value, attribute))
+        except TypeError as error:
+            raise TypeError(
+                f"{attribute} of the plugin {name} cannot be used: {error}"
+            ) from error
+    return value
+
+
+def patterns(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return patterns as a tuple.
+
+    :param value: one or several; none for ``None``.
+    :raises TypeError: one of them is no string.
+    """
+    found = (value,) if isinstance(value, str) else tuple(value or ())
+    for one in found:
+        if not isinstance(one, str):
+            raise TypeError(f"{one!r} is no pattern. Patterns are strings.")
+    return found
+
+
+def misspelt(plugin: Plugin) -> Iterator[tuple[str, str]]:
+    """Yield methods whose names are nearly those of hooks, each with the hook's."""
+    known = (*HOOKS, "init_app")
+    for kind in type(plugin).__mro__:
+        for name, value in vars(kind).items() if kind is not Plugin else ():
+            if callable(value) and name not in vars(Plugin):
+                for hook in get_close_matches(name, known, 1, 0.8):
+                    yield name, hook
 
 
 def having(plugins: Iterable[Plugin], hook: str) -> Iterator[Plugin]:

@@ -263,7 +263,9 @@ class State:
         self._tell_of_templates(self.templates.changed(paths))
 
     def _tell_event(self, event: str, data: Any, name: str) -> None:
-        self.pages.broadcast(messages.custom(event, data, name))
+        pages = self.pages.broadcast(messages.custom(event, data, name))
+        if pages:
+            self.log.info("[hmr] event %s  %d pages", event, pages)
 
     def _reload(self, reason: str) -> None:
         self._sent("reload", (reason,), self.pages.broadcast(messages.reload(reason)))

@@ -261,6 +261,15 @@ class Updates(FileGraph):
         if change:
             self.on_renewed(self.graph.salts(change.affected))
 
+    def has_failed(self, url: str) -> bool:
+        """Tell whether a plugin should have made a module of a file, and did not."""
+        return self._hooks is not None and self._hooks.failed_to_serve(url)
+
+    def ask_again(self) -> None:
+        """Ask for the modules again that plugins have made up."""
+        if self._hooks is not None and self._hooks.made:
+            self._reread(self._hooks.made)
+
     def _is_made_up(self, url: str) -> bool:
         return self._hooks is not None and self._hooks.name_in(url) is not None
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from flask_hmr import HMR
+from flask_hmr import HMR, Plugin
 from flask_hmr.cli import hmr
 from flask_hmr.config import CONFIG_KEYS, Config
 from flask_hmr.core.lexer import scan
@@ -197,8 +197,8 @@ def test_python_code_runs(block, tmp_path, monkeypatch):
         "Flask": Flask,
         "__file__": str(tmp_path / "x.py"),
     }
-    # Blocks about the extension object go on from one that is there.
-    names["hmr"] = HMR()
+    # Blocks about the extension object, or a plugin, go on from one that is there.
+    names |= {"hmr": HMR(), "plugin": Plugin()}
 
     exec(compile(block.text, str(block), "exec"), names)
 

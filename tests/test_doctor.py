@@ -764,7 +764,33 @@ def test_plugins_add_their_own_checks(site):
     assert [one.title for one in found] == ["There is no cat"]
     assert "site has no bird" in [one.title for one in site.checks()]
     assert "Dog" in failed[0].title
-    assert failed[0].detail == "LookupError: bone"
+    assert failed[0].detail.startswith("LookupError: bone (")
+    assert "test_doctor.py:" in failed[0].detail
+
+
+@pytest.mark.parametrize(
+    ("findings", "says"),
+    [
+        (lambda: ["no cat"], "checks() returned str; it returns Check"),
+        (lambda: Check("x", level="error"), "'error' is no level: it is one of "),
+        (lambda: 3, "'int' object is not iterable"),
+    ],
+)
+def test_what_is_no_finding_is_a_mistake_of_the_plugin(site, findings, says):
+    @site.hmr.checks
+    def odd(app: Flask) -> t.Any:
+        return findings()
+
+    [failed] = [one for one in site.bad() if "failed in checks()" in one.title]
+    assert says in failed.detail
+
+
+def test_a_single_finding_is_enough(site):
+    @site.hmr.checks
+    def bird(app: Flask) -> t.Any:
+        return Check.note("There is no bird")
+
+    assert "There is no bird" in [one.title for one in site.checks()]
 
 
 # A server that runs

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -87,7 +89,60 @@ class Failing(Plugin):
         raise LookupError("no such thing")
 
 
+class Needy(Plugin):
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
+class Late(Plugin):
+    order: Any = "last"
+
+
+class Patterns(Plugin):
+    include: Any = ("*.js", 3)
+
+
 # Which plugins there are
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "says"),
+    [
+        (object(), TypeError, "is no plugin"),
+        (dict, TypeError, "is no plugin"),
+        (Needy, TypeError, "cannot be made without arguments"),
+        (Late(), ValueError, "has the order 'last'"),
+        (Patterns(), TypeError, "include of the plugin Patterns cannot be used: 3"),
+    ],
+)
+def test_what_cannot_be_a_plugin_is_said_at_once(
+    value: Any, kind: type[Exception], says: str
+) -> None:
+    with pytest.raises(kind, match=re.escape(says)):
+        HMR(plugins=[value])
+
+
+def test_a_class_of_plugins_stands_for_a_plugin(sites: Any) -> None:
+    site = sites(Shout)
+    site.write("static/a.js", "export const a = 'hello';\n")
+
+    assert site.module("/static/a.js") == "export const a = 'HELLO';\n"
+
+
+def test_a_hook_that_is_misspelt_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    class Typo(Plugin):
+        def tranform(self, source: str, module: Module) -> None: ...
+
+        def on_mesage(self, *arguments: Any) -> None: ...
+
+        def helper(self) -> None: ...
+
+    LOG.propagate = True
+    load_plugins([Typo()], (), LOG, ())
+
+    assert "tranform(), which is never called: is it to be transform()?" in caplog.text
+    assert "on_mesage()" in caplog.text
+    assert "helper" not in caplog.text
 
 
 def test_a_plugin_changes_the_text_of_modules(sites: Any) -> None:
@@ -133,6 +188,8 @@ def test_plugins_may_be_configured(sites: Any, configured: object) -> None:
         (["json:NoSuch"], "'json' has no 'NoSuch'"),
         (["no_such"], "no module 'flask_hmr.contrib.no_such'"),
         (["json:JSONDecoder"], "is no plugin"),
+        ([Needy], "Needy cannot be made without arguments"),
+        ([Late], 'has the order \'last\'. It can be "pre", "normal", "post".'),
         ([3], "cannot be used here"),
         (["a b"], "cannot be used here"),
         ([None], "cannot be used here"),
@@ -225,6 +282,60 @@ def test_functions_are_plugins_too(sites: Any) -> None:
 
     assert "{ orders }" in site.module("/static/a.query.js")
     assert "QUERY" in site.module("/static/a.js")
+
+
+def test_a_function_may_be_registered_without_parentheses(sites: Any) -> None:
+    site = sites()
+
+    @site.hmr.transform
+    def loud(source: str, module: Module) -> str:
+        return source.replace("hello", "HELLO")
+
+    site.write("static/a.js", "export const a = 'hello';\n")
+
+    assert "HELLO" in site.module("/static/a.js")
+    assert loud("hello", None) == "HELLO"
+
+
+@pytest.mark.parametrize(
+    ("register", "says"),
+    [
+        (lambda hmr: hmr.transform(["*.js"]), "['*.js'] is no pattern"),
+        (lambda hmr: hmr.transform("*.js", serves=[3]), "3 is no pattern"),
+        (lambda hmr: hmr.hot_update("*.csv"), "write '@hmr.hot_update' alone"),
+        (lambda hmr: hmr.load("name"), "write '@hmr.load' alone"),
+    ],
+)
+def test_what_is_registered_wrongly_is_said_at_once(
+    sites: Any, register: Any, says: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(says)):
+        register(sites().hmr)
+
+
+@pytest.mark.parametrize("serves", ["*.yaml", ["*.yaml"], ("*.txt", "*.yaml")])
+def test_one_pattern_stands_for_a_list_of_one(sites: Any, serves: Any) -> None:
+    site = sites()
+
+    @site.hmr.transform("*.part.js", serves=serves)
+    def module_of(source: str, module: Module) -> str:
+        return f"export default {json.dumps(source)};\n"
+
+    class Other(Plugin):
+        include = "b.js"
+
+        def transform(self, source: str, module: Module) -> str:
+            return source + "// other\n"
+
+    site.hmr._plugins.append(Other())
+    site.write("static/a.yaml", "a: 1\n")
+    for name in ("a.js", "b.js", "c.part.js"):
+        site.write(f"static/{name}", "export {};\n")
+
+    assert site.module("/static/a.yaml") == 'export default "a: 1\\n";\n'
+    assert site.module("/static/c.part.js") == 'export default "export {};\\n";\n'
+    assert site.module("/static/a.js") == "export {};\n"
+    assert site.module("/static/b.js") == "export {};\n// other\n"
 
 
 def test_functions_cannot_be_registered_when_the_app_is_running(sites: Any) -> None:
@@ -383,6 +494,33 @@ def test_a_mistake_is_told_once_and_taken_back_when_it_is_mended(sites: Any) -> 
     assert told[1] == {}
 
 
+def test_what_is_wrong_with_a_file_is_told_with_its_place_and_no_traceback(
+    sites: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Strict(Plugin):
+        serves = "*.yaml"
+
+        def transform(self, source: str, module: Module) -> str:
+            raise SyntaxError("a tab", (str(module.path), 2, 3, None))
+
+    site = sites(Strict())
+    site.write("static/a.yaml", "a: 1\n\tb: 2\n")
+    LOG.propagate = True
+    site.module("/static/a.yaml")
+
+    [problem] = site.state.hooks.problems.values()
+    assert problem["message"] == "SyntaxError: a tab"
+    assert (problem["file"], problem["line"], problem["column"]) == (
+        "static/a.yaml",
+        2,
+        3,
+    )
+    assert "stack" not in problem
+    assert "pages keep" in problem["hint"]
+    assert "static/a.yaml:2: SyntaxError: a tab" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_hooks_run_in_an_application_context(sites: Any) -> None:
     class Looks(Plugin):
         def transform(self, source: str, module: Module) -> str:
@@ -526,6 +664,24 @@ def test_a_module_that_nobody_makes_up_is_not_found(sites: Any) -> None:
     assert "@hmr/other.js" in answer.text
 
 
+def test_a_made_up_module_is_asked_for_again_when_a_page_is_loaded(
+    sites: Any,
+) -> None:
+    numbers = Numbers()
+    site = sites(numbers)
+    site.write("static/main.js", 'import n from "@hmr/numbers.js";\n')
+    site.get("/")
+    first = site.get("/static/main.js").text
+
+    numbers.text = "export default 2;\n"
+    site.get("/")
+
+    second = site.get("/static/main.js").text
+    assert second != first
+    url = json.loads(second.removeprefix("import n from ").removesuffix(";\n"))
+    assert site.get(url, **IMPORT).text == "export default 2;\n"
+
+
 def test_made_up_modules_import_like_others(sites: Any) -> None:
     class Links(Plugin):
         def load(self, name: str) -> str:
@@ -654,6 +810,57 @@ def test_a_plugin_puts_elements_into_documents(sites: Any) -> None:
     ) in text
 
 
+def test_the_code_of_module_scripts_imports_like_modules(sites: Any) -> None:
+    class Puts(Plugin):
+        def load(self, name: str) -> str:
+            return "export {};\n"
+
+        def tags(self, document: Any) -> Iterator[Tag]:
+            code = 'import "@hmr/early.js"; import "/static/a.js";'
+            yield Tag("script", {"type": "module"}, code)
+            yield Tag("script", {}, 'import("@hmr/early.js");')
+
+    site = sites(Puts())
+    site.write("static/a.js", "export {};\n")
+    text = site.get("/").text
+
+    assert re.search(r'import "/_hmr/module/early\.js\?m=\w{16}"; ', text)
+    assert re.search(r'import "/static/a\.js\?m=\w{16}";</script>', text)
+    assert '<script>import("@hmr/early.js");</script>' in text
+    assert set(json.loads(html_state(text))["inline"]) == {
+        "/_hmr/module/early.js",
+        "/static/a.js",
+    }
+
+
+def html_state(text: str) -> str:
+    """Return what the client runtime is told in a document."""
+    [found] = re.findall(r' data-hmr="([^"]*)"', text)
+    return unescape(str(found))
+
+
+def test_an_attribute_without_a_value_is_left_out(sites: Any) -> None:
+    class Puts(Plugin):
+        def tags(self, document: Any) -> Tag:
+            return Tag("meta", {"name": "x", "content": None, "hidden": False})
+
+    assert '<meta name="x">' in sites(Puts()).get("/").text
+
+
+def test_what_is_no_element_is_a_mistake(sites: Any) -> None:
+    class Puts(Plugin):
+        def tags(self, document: Any) -> Any:
+            return ["<meta>"]
+
+    site = sites(Puts())
+
+    assert "<meta>" not in site.get("/").text
+    [problem] = site.state.hooks.problems.values()
+    assert problem["message"] == (
+        "TypeError: tags() returned str; it returns Tag, one or several"
+    )
+
+
 def test_elements_get_the_nonce_of_the_policy(sites: Any) -> None:
     class Puts(Plugin):
         def tags(self, document: Any) -> Iterator[Tag]:
@@ -734,3 +941,16 @@ def test_a_plugin_that_deals_with_it_ends_it() -> None:
     assert decision.held == {"/a.js", "/a.js?two"}
     assert decision.finished == {"/x/a.js"}
     assert len(seen) == 1
+
+
+def test_a_plugin_may_name_a_single_one() -> None:
+    decision, _ = decided("/a.js")
+
+    assert (decision.held, decision.more) == ({"/a.js?two"}, [])
+
+
+@pytest.mark.parametrize("answer", [True, [3]])
+def test_what_is_no_module_is_a_mistake(answer: Any) -> None:
+    decision, _ = decided(answer)
+
+    assert (decision.held, decision.more, decision.finished) == (set(), [], set())

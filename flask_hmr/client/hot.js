@@ -50,6 +50,7 @@ export function makeHot(instance, module, find, { shell, events, warned }) {
     },
     on(/** @type {string} */ event, /** @type {Callback} */ callback) {
       needFunction(callback, "on");
+      warnOfOthers(event, warned);
       // One of its own: the same function may listen for others, too.
       const listener = (/** @type {any} */ data) => callback(data);
       instance.listeners.push({ event, callback, listener });
@@ -93,6 +94,16 @@ function resolveAccepted(instance, specifier, find, warned) {
   return key ?? written;
 }
 
+/**
+ * @param {string} event that somebody listens for, perhaps by the name that Vite gives it
+ * @param {Set<string>} warned
+ */
+function warnOfOthers(event, warned) {
+  const [, name] = /^vite:(?:ws:)?(.+)$/.exec(event) ?? [];
+  if (!name || warned.has(event)) return;
+  warned.add(event);
+  console.warn(`[hmr] nothing here sends "${event}". What comes closest is "hmr:${name}".`);
+}
 
 /**
  * @param {Instance} instance

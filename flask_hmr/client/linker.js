@@ -7,7 +7,7 @@ import { attributesOf, inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js
  * @typedef {import('./problem.js').Problem} Problem
  * @typedef {{urls: string[], error: unknown}} Failure
  * @typedef {{importer: string, specifier: string, url: string, line: number, column: number,
- *   doubt: string}} DeadEnd an import that may lead nowhere, as the server tells of it: the
+ *   doubt: 'missing' | 'bare' | 'failed' | 'uncertain'}} DeadEnd an import that may lead nowhere, as the server tells of it: the
  *   line is 0 where it does not know the place
  */
 
@@ -121,7 +121,7 @@ export class Linker {
     script.remove();
     if (this.locates(place)) return { ...problem, ...(await this.locate(place)) };
     const keys = urls.flatMap((url) => keyOf(new URL(url, this.base).href)?.key ?? []);
-    return (await this.#deadEnd(keys)) ?? (await unanswered(keys)) ?? this.#worded(problem, keys);
+    return (await this.#deadEnd(keys)) ?? (await unanswered(keys, this.base)) ?? this.#worded(problem, keys);
   }
 
   /**
@@ -180,7 +180,7 @@ export class Linker {
         const { importer: file, line, column } = found;
         // What leads to a module from above may be in other pages only.
         if (keys.includes(found.url) && !this.mayHave(file)) continue;
-        const why = await wrongWith(found);
+        const why = await wrongWith(found, this.base);
         if (!why) continue;
         const place = line ? { line, column, frame: await this.#ownFrame(found) } : {};
         return { title: MISSING, file, ...place, ...why };
@@ -236,9 +236,10 @@ export class Linker {
 
 /**
  * @param {DeadEnd} found
+ * @param {URL} base of the server's own endpoints
  * @returns {Promise<{title?: string, message: string, hint: string} | undefined>}
  */
-async function wrongWith({ importer, specifier, url, doubt }) {
+async function wrongWith({ importer, specifier, url, doubt }, base) {
   if (doubt === "missing") {
     const message = `${importer} imports ${url}, and there is no such file.`;
     return { message, hint: `Create the file, or change the import. ${GOES_ON}` };
@@ -247,26 +248,39 @@ async function wrongWith({ importer, specifier, url, doubt }) {
     const message = `${importer} imports "${specifier}", a bare name that no import map explains.`;
     return { message, hint: `Begin a path with "./" or "/", or add an import map. ${GOES_ON}` };
   }
+  if (doubt === "failed") {
+    const title = "A plugin makes no module of it";
+    const message = `${importer} imports ${url}, and the plugin that makes a module of it has failed.`;
+    return { title, message, hint: `What is wrong stands in the plugin's own message. ${GOES_ON}` };
+  }
   const answer = await fetch(ORIGIN + url);
-  if (!answer.ok) return refusal(importer, url, answer);
+  if (!answer.ok) return refusal(importer, url, answer, base);
   const type = answer.headers.get("Content-Type")?.split(";", 1)[0] ?? "no type";
   if (/^(text|application)\/(x-)?(java|ecma)script$/i.test(type)) return undefined;
   const title = "This is no JavaScript module";
   const message = `${importer} imports ${url}, which the server sends as ${type}.`;
-  return { title, message, hint: `JSON and CSS are imported with { type: "json" } and { type: "css" }. ${GOES_ON}` };
+  return { title, message, hint: `${otherWay(type)} ${GOES_ON}` };
+}
+
+/** @param {string} type of what is no module @returns {string} how a module gets at it */
+function otherWay(type) {
+  const [, attribute] = /[/+](json|css)$/.exec(type) ?? [];
+  if (attribute) return `Import it with { type: "${attribute}" }.`;
+  return 'To get its URL, write new URL("./file", import.meta.url); to import it takes a plugin that makes a module of it.';
 }
 
 /**
  * Find a module that is not to be had, where none is known to import it.
  *
  * @param {string[]} keys
+ * @param {URL} base of the server's own endpoints
  * @returns {Promise<Problem | undefined>}
  */
-async function unanswered(keys) {
+async function unanswered(keys, base) {
   for (const key of keys) {
     try {
       const answer = await fetch(ORIGIN + key);
-      if (!answer.ok) return { title: MISSING, ...refusal("This page", key, answer) };
+      if (!answer.ok) return { title: MISSING, ...refusal("This page", key, answer, base) };
     } catch {
       // The server has gone.
     }
@@ -274,8 +288,18 @@ async function unanswered(keys) {
   return undefined;
 }
 
-/** @param {string} importer @param {string} url @param {Response} answer */
-function refusal(importer, url, { status }) {
+/**
+ * @param {string} importer
+ * @param {string} url
+ * @param {Response} answer
+ * @param {URL} base of the server's own endpoints
+ */
+function refusal(importer, url, { status }, base) {
+  const [, name] = url.split(`${base.pathname}module/`);
+  if (name && status === 404) {
+    const message = `${importer} imports @hmr/${name}, and no plugin has a module of that name.`;
+    return { message, hint: `Mend the name, or load() of the plugin. ${GOES_ON}` };
+  }
   const message = `${importer} imports ${url}, which the server answers with ${status}.`;
   return { message, hint: `Mend the address, or what answers there. ${GOES_ON}` };
 }

@@ -9,6 +9,7 @@ from flask.cli import ScriptInfo
 
 from ..checks import Check
 from ..plugins import name_of
+from ..problems import describe
 from ..values import ConfigError
 from .answers import check_answers, samples
 from .instances import check_instances
@@ -84,12 +85,14 @@ def check_plugins(project: Project) -> Iterator[Check]:
     with project.app.app_context():
         for plugin in project.plugins:
             try:
-                yield from plugin.checks(project.app) or ()
+                yield from _findings(plugin.checks(project.app))
             except Exception as error:
+                told = describe(error, project.app.root_path)
+                place = "{file}:{line}".format_map(told) if "line" in told else ""
                 yield Check.warning(
                     f"The plugin {name_of(plugin)} failed in checks()",
-                    f"{type(error).__name__}: {error}",
-                    "Tell its authors.",
+                    f"{told['title']}: {told['message']}" + (place and f" ({place})"),
+                    "Mend its code, or tell its authors.",
                 )
     for problem in project.state.hooks.problems.values():
         yield Check.problem(
@@ -97,3 +100,14 @@ def check_plugins(project: Project) -> Iterator[Check]:
             str(problem.get("message", "")),
             "Mend the plugin, or leave it out: see HMR_PLUGINS.",
         )
+
+
+def _findings(found: Check | Iterable[Check] | None) -> Iterator[Check]:
+    """Yield what a plugin has found.
+
+    :raises TypeError: it is something else.
+    """
+    for one in [found] if isinstance(found, Check) else found or ():
+        if not isinstance(one, Check):
+            raise TypeError(f"checks() returned {type(one).__name__}; it returns Check")
+        yield one

@@ -148,17 +148,19 @@ def attribute(value: str) -> str:
     return f'"{escaped}"'.replace("\r", "&#13;")
 
 
-def element(name: str, attributes: Mapping[str, str | bool], text: str = "") -> str:
+def element(
+    name: str, attributes: Mapping[str, str | bool | None], text: str = ""
+) -> str:
     """Write an element.
 
-    :param attributes: their values; ``True`` for those without one, ``False`` leaves
-        one out.
+    :param attributes: their values; ``True`` for those without one, ``False`` or
+        ``None`` leaves one out.
     :param text: what is in it, as it is.
     """
     written = "".join(
         f" {key}" if value is True else f" {key}={attribute(str(value))}"
         for key, value in attributes.items()
-        if value is not False
+        if value is not False and value is not None
     )
     return f"<{name}{written}>" + ("" if name in VOID else f"{text}</{name}>")
 

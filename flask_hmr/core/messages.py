@@ -4,8 +4,8 @@ Every message is one JSON object with a ``type``. Pages get URLs and versions,
 never code. What answers a page's own question has a true ``answer``.
 
 ``ready``
-    The page is in step. ``session`` names the process, ``seq`` its last change. Where that
-    is known by what the page holds, ``compared`` is true, as in an ``update``.
+    The page is in step. ``session`` names the process, ``seq`` its last change. Where
+    that is known by what the page holds, ``compared`` is true, as in an ``update``.
 ``foreign``
     The page comes from another process and has to say what it holds. Where there are
     several processes at a time, ``code`` names the state of the app's code.

@@ -640,6 +640,24 @@ def test_callbacks_written_for_vite_get_what_they_expect(project):
     page.assert_not_reloaded()
 
 
+def test_who_listens_for_an_event_of_vite_is_told_which_there_is(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                for (const event of ["vite:ws:connect", "vite:error", "vite:error"]) {
+                  import.meta.hot.on(event, () => {});
+                }
+                import.meta.hot.on("other:error", () => {});
+            """,
+        },
+    )
+    page.wait_for_console('"vite:error". What comes closest is "hmr:error".')
+    assert page.console.count('What comes closest is "hmr:error"') == 1
+    assert page.console.count('What comes closest is "hmr:connect"') == 1
+    assert "other:error" not in page.console
+
+
 @pytest.mark.rule(10)
 def test_exports_named_like_the_fields_give_way_to_them(project):
     page = open_page(

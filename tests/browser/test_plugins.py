@@ -414,3 +414,109 @@ def test_what_was_wrong_with_a_plugin_is_forgotten_with_its_server(
     page.evaluate("() => ask()")
     page.wait_for_log([42])
     page.assert_not_reloaded()
+
+
+STRICT = app_with("""
+import json
+
+@hmr.transform(serves="*.rows")
+def rows(source, module):
+    for number, line in enumerate(source.splitlines(), 1):
+        if "\\t" in line:
+            place = (str(module.path), number, line.index("\\t") + 1, None)
+            raise SyntaxError("a tab", place)
+    return f"export default {json.dumps(source.split())};"
+""")
+READS_FILE = {
+    "static/a.rows": "one\ntwo\n",
+    "static/main.js": """
+        import rows from "./a.rows";
+        log.push(rows.length);
+        import.meta.hot.accept();
+    """,
+}
+
+
+def test_a_file_that_a_plugin_cannot_read_is_named_with_its_place(
+    project: Project,
+) -> None:
+    page = open_page(project, {"app.py": STRICT, **READS_FILE})
+    page.wait_for_log([2])
+
+    project.save("static/a.rows", "one\ntwo\tx\n")
+
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("The plugin rows failed in transform()").first.wait_for()
+    overlay.get_by_text("static/a.rows:2:4").first.wait_for()
+    overlay.get_by_text("A plugin makes no module of it").first.wait_for()
+    assert overlay.get_by_text("does not say why").count() == 0
+    assert "Traceback" not in project.output
+    project.save("static/a.rows", "one\ntwo\nthree\n")
+    page.wait_for_log([2, 3])
+    overlay.wait_for(state="detached")
+    page.assert_not_reloaded()
+
+
+def test_it_is_named_when_the_page_opens(project: Project) -> None:
+    page = open_page(
+        project, {"app.py": STRICT, **READS_FILE, "static/a.rows": "one\tx\n"}
+    )
+
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("static/a.rows:1:4").first.wait_for()
+    overlay.get_by_text("A plugin makes no module of it").first.wait_for()
+    project.save("static/a.rows", "one\n")
+    page.wait_for_log([1])
+    overlay.wait_for(state="detached")
+
+
+def test_a_name_that_no_plugin_knows_is_told(project: Project) -> None:
+    page = open_page(
+        project,
+        {
+            "app.py": STRICT,
+            "static/main.js": 'import "@hmr/rose.js"; log.push(1);',
+        },
+    )
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("imports @hmr/rose.js, and no plugin").first.wait_for()
+
+
+INLINE = app_with("""
+from pathlib import Path
+
+from flask_hmr import Plugin, Tag
+
+CLIENT = Path(__file__).with_name("client_code.js")
+
+
+class Client(Plugin):
+    def load(self, name):
+        return CLIENT.read_text() if name == "mine.js" else None
+
+    def tags(self, document):
+        code = 'import { mine } from "@hmr/mine.js"; log.push(mine);'
+        yield Tag("script", {"type": "module"}, code)
+
+
+hmr._plugins.append(Client())
+""")
+
+
+def test_the_client_code_of_a_plugin_is_new_when_the_page_is_reloaded(
+    project: Project,
+) -> None:
+    page = open_page(
+        project,
+        {
+            "app.py": INLINE,
+            "client_code.js": 'export const mine = "one";',
+            "static/main.js": "export {};",
+        },
+    )
+    page.wait_for_log(["one"])
+
+    project.save("client_code.js", 'export const mine = "two";')
+    page.refresh()
+
+    page.wait_for_log(["two"])
