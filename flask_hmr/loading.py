@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
 from .plugins import Plugin, as_plugin, misspelt, name_of
@@ -54,6 +54,19 @@ def load_plugins(
                 hook,
             )
     return found
+
+
+def unloadable(configured: Sequence[object]) -> Iterator[tuple[EntryPoint, Exception]]:
+    """Yield the installed plugins that cannot be had, each with what went wrong.
+
+    :param configured: the values of ``HMR_PLUGINS``, which may leave some out.
+    """
+    for point in entry_points(group=GROUP):
+        if f"!{point.name}" not in configured:
+            try:
+                _configured(point.load())
+            except Exception as error:
+                yield point, error
 
 
 def _configured(value: object) -> Plugin:

@@ -14,6 +14,7 @@ import types
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -783,6 +784,31 @@ def test_what_is_no_finding_is_a_mistake_of_the_plugin(site, findings, says):
 
     [failed] = [one for one in site.bad() if "failed in checks()" in one.title]
     assert says in failed.detail
+
+
+def test_an_installed_plugin_that_cannot_be_loaded_is_named(site, monkeypatch):
+    points = [EntryPoint("lost", "no_such:Plugin", "flask_hmr.plugins")]
+    monkeypatch.setattr("flask_hmr.loading.entry_points", lambda group: points)
+
+    [found] = [one for one in site.bad() if "lost" in one.title]
+    assert found.title == "The installed plugin lost cannot be loaded"
+    assert found.detail.startswith("no_such:Plugin: ")
+
+    site.app.config["HMR_PLUGINS"] = ["!lost"]
+    assert [one for one in site.bad() if "lost" in one.title] == []
+
+
+def test_a_module_that_no_plugin_makes_up_is_named(site):
+    @site.hmr.load
+    def icons(name):
+        return "export {};" if name == "icons.js" else None
+
+    names = 'import "@hmr/icons.js"; import "@hmr/client";\nimport "@hmr/icon.js";\n'
+    site.write({"static/other.js": names})
+
+    [found] = site.bad()
+    assert found.title == "No plugin has a module @hmr/icon.js"
+    assert "other.js:2:8" in found.detail
 
 
 def test_a_single_finding_is_enough(site):

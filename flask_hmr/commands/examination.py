@@ -8,6 +8,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from ..checks import Check
+from ..loading import unloadable
 from ..plugins import name_of
 from ..problems import describe
 from ..values import ConfigError
@@ -82,6 +83,12 @@ def _examine_project(project: Project, pages: Sequence[str]) -> Iterator[Section
 
 def check_plugins(project: Project) -> Iterator[Check]:
     """Ask the plugins for what they have found."""
+    for point, error in unloadable(project.config.plugins):
+        yield Check.problem(
+            f"The installed plugin {point.name} cannot be loaded",
+            f"{point.value}: {error}",
+            f'Mend it, or leave it out: HMR_PLUGINS = ["!{point.name}"].',
+        )
     with project.app.app_context():
         for plugin in project.plugins:
             try:

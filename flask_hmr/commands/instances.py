@@ -150,6 +150,12 @@ def _check_imports(project: Project) -> Iterator[Check]:
     for one in dead_ends(project.state.updates, project.modules):
         if one.doubt is Doubt.MISSING:
             missing.append(one)
+        elif one.url is not None and project.state.hooks.name_in(one.url) is not None:
+            yield Check.problem(
+                f"No plugin has a module {one.specifier}",
+                f"{_place(project, one)} imports it.",
+                "Correct the name, or load() of the plugin.",
+            )
         elif one.doubt is Doubt.BARE:
             bare.setdefault(one.specifier, one)
     for one in missing[:MOST]:
