@@ -254,8 +254,18 @@ async function wrongWith({ importer, specifier, url, doubt }, base) {
     return { title, message, hint: `What is wrong stands in the plugin's own message. ${GOES_ON}` };
   }
   const answer = await fetch(ORIGIN + url);
-  if (!answer.ok) return refusal(importer, url, answer, base);
-  const type = answer.headers.get("Content-Type")?.split(";", 1)[0] ?? "no type";
+  return answer.ok ? wrongType(importer, url, answer) : refusal(importer, url, answer, base);
+}
+
+/**
+ * Find out whether what the server sends is no JavaScript.
+ *
+ * @param {string} importer
+ * @param {string} url
+ * @param {Response} answer
+ */
+function wrongType(importer, url, { headers }) {
+  const type = headers.get("Content-Type")?.split(";", 1)[0] ?? "no type";
   if (/^(text|application)\/(x-)?(java|ecma)script$/i.test(type)) return undefined;
   const title = "This is no JavaScript module";
   const message = `${importer} imports ${url}, which the server sends as ${type}.`;
@@ -265,7 +275,7 @@ async function wrongWith({ importer, specifier, url, doubt }, base) {
 /** @param {string} type of what is no module @returns {string} how a module gets at it */
 function otherWay(type) {
   const [, attribute] = /[/+](json|css)$/.exec(type) ?? [];
-  if (attribute) return `Import it with { type: "${attribute}" }.`;
+  if (attribute) return `Write import name from "…" with { type: "${attribute}" }.`;
   return 'To get its URL, write new URL("./file", import.meta.url); to import it takes a plugin that makes a module of it.';
 }
 
@@ -281,6 +291,8 @@ async function unanswered(keys, base) {
     try {
       const answer = await fetch(ORIGIN + key);
       if (!answer.ok) return { title: MISSING, ...refusal("This page", key, answer, base) };
+      const why = attributesOf(key) ? undefined : wrongType("This page", key, answer);
+      if (why) return why;
     } catch {
       // The server has gone.
     }

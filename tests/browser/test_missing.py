@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .support.project import APP
+from .support.project import APP, INDEX
 from .support.steps import edit, open_page
 
 MAIN = """
@@ -209,3 +209,32 @@ def test_a_deleted_module_that_a_script_of_the_page_imports_is_named(project):
     assert "check.js" not in page.console
     project.save("static/leaf.js", 'log.push("back");')
     page.wait_for_log(["leaf", "back", "taken"])
+
+
+@pytest.mark.rule(17)
+def test_a_script_of_the_page_that_is_no_javascript_is_named(project):
+    index = INDEX.replace("main.js", "main.jsx")
+    page = open_page(
+        project, {"templates/index.html": index, "static/main.jsx": "log.push(<p/>);"}
+    )
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("This is no JavaScript module").first.wait_for()
+    overlay.get_by_text("/static/main.jsx").first.wait_for()
+
+
+@pytest.mark.rule(17)
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("data.json", 'with { type: "json" }'),
+        ("style.css", 'with { type: "css" }'),
+        ("logo.svg", 'new URL("./file", import.meta.url)'),
+    ],
+)
+def test_how_to_get_at_what_is_no_javascript_is_told(project, name, hint):
+    page = open_page(project, {**FILES, f"static/{name}": ""})
+    edit(project, "static/main.js", "log", f'import x from "./{name}"; log')
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text(hint).first.wait_for()
+    overlay.get_by_text(f"/static/{name}").first.wait_for()
+    assert page.log() == ["one"]
