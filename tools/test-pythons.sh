@@ -39,7 +39,7 @@ for version; do
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check \
         ${CONSTRAINTS:+--constraint "$CONSTRAINTS"} \
         --editable '.[redis,typescript]' build coverage hypothesis pytest pytest-xdist \
-        playwright setuptools twine whitenoise
+        playwright 'setuptools>=77' twine whitenoise
     # shellcheck disable=SC2086
     if "$directory/bin/python" -m pytest -m 'not browser' --ignore tests/browser \
         --ignore tests/test_companions.py --ignore tests/test_front.py ${PYTEST_ARGS-}; then
