@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 from flask_sock import Sock
 
 from .conversation import Conversation
@@ -42,14 +42,39 @@ MAX_DEAD_ENDS = 20
 MAX_STREAMS = 2_000
 """Streams of events at once, where each of them takes nothing away from others."""
 
+_HOST = "hmr_host"
 _SCRIPT = "text/javascript"
 _KEY_LENGTH = 24  # 16 bytes in Base64
 _WITH_TOKEN = (f"{NAME}.exchange", f"{NAME}.stream", f"{NAME}.inspected_source")
 
 
+def answer_everywhere(app: Flask) -> None:
+    """Have the endpoints answer under all hosts and subdomains that pages may have.
+
+    :param app: has the blueprint.
+    """
+    if not (app.url_map.host_matching or app.subdomain_matching):
+        return
+    for rule in list(app.url_map.iter_rules()):
+        if rule.endpoint.startswith(f"{NAME}."):
+            other = rule.empty()
+            other.websocket = rule.websocket
+            if app.url_map.host_matching:
+                other.host = f"<{_HOST}>"
+            else:
+                other.subdomain = f"<{_HOST}>"
+            app.url_map.add(other)
+
+
+def _drop_host(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values is not None:
+        values.pop(_HOST, None)
+
+
 def create(state: State) -> Blueprint:
     """Return the blueprint of one app."""
     bp = Blueprint(NAME, __name__, url_prefix=state.config.url_prefix)
+    bp.url_value_preprocessor(_drop_host)
     bp.before_request(lambda: refuse(state))
     bp.after_request(_harden)
 

@@ -15,8 +15,9 @@ from flask import Flask, Request, request
 
 from . import signals
 from .access import Access, new_token
+from .aside import mark_answered, stand_aside
 from .assets import Assets
-from .blueprint import NAME, create, refuse
+from .blueprint import NAME, answer_everywhere, create, refuse
 from .broker import Broker, channel_of
 from .code_state import LoadedCode, code_state
 from .config import Config
@@ -169,11 +170,13 @@ class State:
         self.templates.follow()
         blueprint = create(self)
         app.register_blueprint(blueprint)
+        answer_everywhere(app)
         # What pages post says where it comes from by other means than a form's token.
         protection: Any = app.extensions.get("csrf")
         if hasattr(protection, "exempt"):
             protection.exempt(blueprint)
         app.before_request_funcs.setdefault(None, []).insert(0, self._before_request)
+        stand_aside(app)
         # Flask runs these in reverse order of registration. Everything else has
         # been registered by now, so this one comes first: before compression.
         app.after_request(self.responses.after_request)
@@ -345,6 +348,7 @@ class State:
         # Answered before the app's own functions are called: what these ask of people
         # (to log in, to send a token with a form) is nothing to our endpoints, which
         # have rules of their own. A page where people log in has modules, too.
+        mark_answered()
         refused = refuse(self)
         if refused is not None:
             return refused

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 import simple_websocket
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -477,6 +477,62 @@ def test_on_the_same_machine_the_apps_own_hooks_are_not_asked(
     assert site.get("session").status_code == 200
     assert site.open("/_hmr/session", "OPTIONS").status_code != 200
     assert site.open("/").status_code == 401
+
+
+def test_functions_after_a_request_that_count_on_those_before_it_stand_aside(
+    tmp_path: Path,
+) -> None:
+    called: list[str] = []
+    site = Site(tmp_path)
+
+    @site.app.before_request
+    def before() -> None:
+        g.connection = "open"
+
+    @site.app.after_request
+    def after(response: Response) -> Response:
+        response.headers["X-Connection"] = g.connection
+        return response
+
+    @site.app.teardown_request
+    def teardown(error: BaseException | None) -> None:
+        called.append(f"request {g.connection}")
+
+    @site.app.teardown_appcontext
+    def teardown_app(error: BaseException | None) -> None:
+        called.append(f"app {g.connection}")
+
+    answer = site.get(f"client/{site.digest}/client.js")
+    assert (answer.status_code, called) == (200, [])
+    assert "X-Connection" not in answer.headers
+    assert site.get("session").status_code == 200
+    assert called == []
+    # Whoever comes from outside meets all of them.
+    site.address = "192.0.2.1"
+    site.get("session")
+    assert called == ["request open", "app open"]
+    site.address = "127.0.0.1"
+    assert site.open("/static/leaf.js").headers["X-Connection"] == "open"
+    assert called == ["request open", "app open"] * 2
+    assert after.__name__ in [f.__name__ for f in site.app.after_request_funcs[None]]
+
+
+@pytest.mark.parametrize("matching", ["host_matching", "subdomain_matching"])
+def test_the_endpoints_answer_under_every_host(tmp_path: Path, matching: str) -> None:
+    site = Site(tmp_path, SERVER_NAME="dev.localhost")
+    options = {matching: True}
+    if matching == "host_matching":
+        options["static_host"] = "dev.localhost"  # type: ignore[assignment]
+    site.app = Flask("site", root_path=str(tmp_path), **options)  # type: ignore[arg-type]
+    site.app.config.update(HMR_ENABLED=True, SERVER_NAME="dev.localhost")
+    HMR(site.app)
+    for host in ("dev.localhost", "admin.dev.localhost"):
+        url = f"client/{site.digest}/client.js"
+        assert site.get(url, Host=host).status_code == 200
+        assert site.get("session", Host=host).status_code == 200
+        assert site.open("/static/no.js", Host=host).status_code == 404
+    rules = [r.endpoint for r in site.app.url_map.iter_rules() if r.websocket]
+    assert rules == ["flask_hmr.socket"] * 2
 
 
 def test_the_protection_of_forms_is_told_to_leave_these_alone(tmp_path: Path) -> None:

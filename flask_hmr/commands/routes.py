@@ -28,7 +28,8 @@ PURPOSES = {
 def routes(project: Project) -> dict[str, Any]:
     """Return the routes of the extension, and the folders, as JSON can express them."""
     rules = project.app.url_map.iter_rules()
-    own = [rule for rule in rules if rule.endpoint.startswith(f"{NAME}.")]
+    # Where pages have several hosts, there is one rule more for each.
+    own = {r.endpoint: r for r in rules if r.endpoint.startswith(f"{NAME}.")}
     return {
         "routes": [
             {
@@ -36,7 +37,7 @@ def routes(project: Project) -> dict[str, Any]:
                 "rule": rule.rule,
                 "purpose": PURPOSES.get(rule.endpoint.partition(".")[2], ""),
             }
-            for rule in sorted(own, key=lambda rule: rule.rule)
+            for rule in sorted(own.values(), key=lambda rule: rule.rule)
         ],
         "folders": [
             {
