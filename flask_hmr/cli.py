@@ -224,7 +224,10 @@ def strip(source: Path, target: Path, quiet: bool) -> None:
             f"Nothing was written, because of {places} in the modules.", err=True
         )
         raise SystemExit(1)
-    copies.write()
+    try:
+        copies.write()
+    except OSError as error:
+        raise click.ClickException(f"Not all could be written: {error}") from error
     if not quiet:
         click.echo(
             f"{counted(len(copies.files), 'file')} written to"

@@ -145,11 +145,29 @@ class Hooks:
             return self._mount_of(importer) + path
         for plugin in self._having["resolve"]:
             found: str | None
-            found = self._ask(plugin, "resolve", specifier, str, specifier, importer)
+            about = f"{specifier} in {importer}"
+            found = self._ask(plugin, "resolve", about, str, specifier, importer)
             if found is not None:
                 is_path = found.startswith("/") and not found.startswith("//")
                 return self._mount_of(importer) + found if is_path else found
         return None
+
+    def imports_only(self, importer: str, specifiers: Iterable[str | None]) -> None:
+        """Take back what was wrong with imports that a module has no longer."""
+        if not self._problems:
+            return
+        end = f" in {importer}"
+        named = tuple(f" resolve {specifier}{end}" for specifier in specifiers)
+        with self._lock:
+            stale = [
+                key
+                for key in self._problems
+                if " resolve " in key and key.endswith(end) and not key.endswith(named)
+            ]
+            for key in stale:
+                del self._problems[key]
+        if stale:
+            self.on_problems(self.problems)
 
     # The text of modules
 
@@ -347,7 +365,6 @@ class Hooks:
     ) -> None:
         name = name_of(plugin)
         problem = describe(error, self._app.root_path)
-        is_theirs = isinstance(error, SyntaxError) and "line" in problem
         problem |= {
             "title": f"The plugin {name} failed in {hook}(): {about}",
             "message": f"{problem['title']}: {problem['message']}",
@@ -357,17 +374,22 @@ class Hooks:
             problem["hint"] = (
                 "Nothing else makes a module of it: pages keep the last one."
             )
-        if is_theirs:
-            # It is about the file, and not a mistake of the plugin's.
+        place = about
+        is_theirs = isinstance(error, SyntaxError)
+        if isinstance(error, SyntaxError):
+            # It is about a file or an import, and no mistake of the plugin's.
             del problem["stack"]
+            if error.filename is None:
+                for part in ("file", "path", "line", "column", "frame"):
+                    problem.pop(part, None)
+            elif "line" in problem:
+                place = "{file}:{line}".format_map(problem)
+            place = f"{place}: {problem['message']}"
         with self._lock:
             is_news = self._problems.get(key) != problem
             if key in self._problems or len(self._problems) < MAX_PROBLEMS:
                 self._problems[key] = problem
         if is_news:
-            place = (
-                "{file}:{line}: {message}".format_map(problem) if is_theirs else about
-            )
             self._log.error(
                 "[hmr] the plugin %s failed in %s(): %s",
                 name,

@@ -215,6 +215,8 @@ class Updates(FileGraph):
             for target in sorted(filter(None, meanings)):
                 edge = Edge(target, dynamic, target in accepted, names, unsettled)
                 edges[target] = _both(edges.get(target, edge), edge)
+        if self._hooks is not None:
+            self._hooks.imports_only(url, (item.specifier for item in scan.imports))
         return tuple(edges.values())
 
     # Changes

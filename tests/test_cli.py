@@ -305,6 +305,28 @@ def test_the_graph_as_text(app):
     assert "└─ /static/gone.js  missing" in lines
 
 
+def test_modules_that_a_plugin_makes_are_in_the_graph(app, tmp_path):
+    app.config["HMR_PLUGINS"] = "typescript"
+    (tmp_path / "static" / "typed.ts").write_text(
+        "import './price.js'; import.meta.hot?.accept();\n"
+    )
+    (tmp_path / "static" / "types.txt").write_text("no module")
+
+    lines = invoke(app, "graph").stdout.splitlines()
+    why = invoke(app, "why", "static/typed.ts").stdout
+
+    assert "/static/typed.ts  accepts itself" in lines
+    assert "It accepts itself." in why
+    assert not any("types.txt" in line for line in lines)
+
+
+def test_what_cannot_be_written_is_said(app, tmp_path):
+    result = invoke(app, "strip", "static/main.js", "notes.txt/main.js")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: Not all could be written: ")
+
+
 def test_a_circle_that_nothing_imports_is_drawn_once(app):
     lines = invoke(app, "graph").stdout.splitlines()
     start = lines.index("/static/about.js")

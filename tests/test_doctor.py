@@ -741,6 +741,110 @@ def test_the_import_map_of_the_configuration_counts(site):
     assert site.bad() == []
 
 
+# Healthy apps
+
+
+def test_what_an_app_imports_from_flask_is_not_looked_into(site, monkeypatch):
+    import flask
+
+    class Holder:
+        def __init__(self) -> None:
+            self.current = flask.current_app
+
+        def __call__(self) -> None: ...
+
+    module = types.ModuleType("site_module")
+    module.app, module.g, module.request = site.app, flask.g, flask.request
+    module.holder = Holder()
+    monkeypatch.setitem(sys.modules, site.app.import_name, module)
+    assert site.bad() == []
+
+
+def test_a_login_before_each_request_is_no_finding(site):
+    @site.app.before_request
+    def login() -> t.Any:
+        if request.endpoint not in ("static", "login"):
+            return redirect("/login")
+        return None
+
+    site.app.add_url_rule("/login", "login", lambda: PAGE)
+    assert site.bad() == []
+
+
+def test_modules_that_need_a_login_cannot_be_had(site):
+    @site.app.before_request
+    def login() -> t.Any:
+        return None if request.endpoint == "login" else redirect("/login")
+
+    site.app.add_url_rule("/login", "login", lambda: PAGE)
+    assert site.one().title.endswith("main.js cannot be had")
+
+
+def test_what_is_minified_later_is_no_finding(site):
+    @site.app.after_request
+    def minify(response: Response) -> Response:
+        if response.mimetype == "text/javascript":
+            response.set_data(response.get_data().rstrip() + b" ")
+        return response
+
+    assert site.bad() == []
+
+
+def test_a_proxy_that_is_known_before_the_extension_is_no_finding(tmp_path):
+    site = Site(tmp_path)
+    site.app = Flask("site", root_path=str(tmp_path))
+    site.app.add_url_rule("/", "index", lambda: PAGE)
+    site.app.config["PREFERRED_URL_SCHEME"] = "https"
+    site.app.wsgi_app = ProxyFix(site.app.wsgi_app, x_proto=1)
+    HMR(site.app)
+    assert site.bad("--debug") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("HMR_PLUGINS", ["nosuch"]),
+        ("HMR_PLUGINS", "nomod:Class"),
+        ("HMR_IMPORTMAP", {"a": "@nobp/x.js"}),
+        ("HMR_ALLOWED_HOSTS", 5),
+    ],
+)
+def test_a_value_that_shows_late_is_one_of_the_configuration(site, key, value):
+    site.app.config[key] = value
+    found = site.one()
+    assert found.title == "The configuration cannot be used"
+    assert key in found.detail
+
+
+def test_a_root_that_is_a_file(site):
+    site.write({"app.txt": ""})
+    site.app.config["HMR_ROOTS"] = str(site.root / "app.txt")
+    assert site.one().title.endswith("app.txt is no folder")
+
+
+def test_a_view_that_ends_the_program_does_not_end_this(site):
+    @site.app.get("/end")
+    def end() -> str:
+        raise SystemExit(4)
+
+    (found,) = site.bad("--page", "/end")
+    assert found.title == "The page /end cannot be looked at"
+
+
+def test_modules_of_middleware_are_learnt_from_pages(tmp_path):
+    site = Site(tmp_path)
+    (tmp_path / "static").rename(tmp_path / "assets")
+    site.app = Flask("site", root_path=str(tmp_path), static_folder=None)
+    script = '<script type="module" src="/assets/main.js"></script>'
+    site.app.add_url_rule("/", "index", lambda: PAGE + script)
+    inner = site.app.wsgi_app
+    site.app.wsgi_app = WhiteNoise(inner, root=tmp_path / "assets", prefix="assets")
+    HMR(site.app)
+    found = site.checks("--debug")
+    assert [one for one in found if one.level != "fine"] == []
+    assert "2 modules, one boundary" in [one.detail for one in found]
+
+
 # Plugins
 
 

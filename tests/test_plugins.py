@@ -589,6 +589,33 @@ def test_a_plugin_gives_specifiers_a_meaning(sites: Any) -> None:
     ]
 
 
+def test_what_is_wrong_with_an_import_goes_with_it(
+    sites: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refuses(Plugin):
+        def resolve(self, specifier: str, importer: str) -> None:
+            if specifier == "old":
+                raise SyntaxError("The package is CommonJS only.")
+
+    site = sites(Refuses())
+    site.write("static/a.js", "import 'old';\n")
+    site.write("static/b.js", "import 'old';\n")
+    LOG.propagate = True
+    site.module("/static/a.js")
+    site.module("/static/b.js")
+
+    problems = site.state.hooks.problems
+    assert [one["title"] for one in problems.values()] == [
+        "The plugin Refuses failed in resolve(): old in /static/a.js",
+        "The plugin Refuses failed in resolve(): old in /static/b.js",
+    ]
+    assert not any({"file", "line", "stack"} & set(one) for one in problems.values())
+    assert "Traceback" not in caplog.text
+    site.write("static/a.js", "import 'new';\n")
+    wait_until(lambda: len(site.state.hooks.problems) == 1)
+    assert "/static/b.js" in next(iter(site.state.hooks.problems))
+
+
 def test_the_first_plugin_that_knows_a_specifier_decides(sites: Any) -> None:
     class Other(Plugin):
         def resolve(self, specifier: str, importer: str) -> str:

@@ -225,6 +225,18 @@ def test_a_link_in_the_target_is_replaced_and_not_written_through(
     assert (tmp_path / "precious.css").read_text() == "precious"
 
 
+def test_a_hard_link_in_the_target_is_replaced_too(source, target):
+    write(source, {"main.js": MODULE, "a.css": "p{}"})
+    target.mkdir()
+    for name in ("main.js", "a.css"):
+        (target / name).hardlink_to(source / name)
+
+    strip(source, target)
+
+    assert read(target) == {"main.js": STRIPPED, "a.css": "p{}"}
+    assert read(source) == {"main.js": MODULE, "a.css": "p{}"}
+
+
 def test_links_that_cannot_be_copied_are_named(source, target):
     write(source, {"sub/main.js": MODULE})
     (source / "sub" / "up").symlink_to(source, target_is_directory=True)

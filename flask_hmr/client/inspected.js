@@ -135,10 +135,12 @@ export class Inspected {
     /** @type {[string, string[]][]} */
     const modules = [];
     for (const key of keys) {
-      if (key.startsWith(base.pathname + "client/")) continue;
+      // Of the server's own, only what plugins have made up is of interest.
+      const [, own] = key.split(base.pathname, 2);
+      if (key.startsWith(base.pathname) && !own.startsWith("module/")) continue;
       const instances = registry.instances(key).filter((one) => !one.isGuess);
-      const own = instances.map(({ version }) => version ?? "");
-      if (own.length) modules.push([key, own]);
+      const held = instances.map(({ version }) => version ?? "");
+      if (held.length) modules.push([key, held]);
       else if (loaded(key)) modules.push([key, [versions.get(key) ?? ""]]);
     }
     return modules.sort(([one], [other]) => (one < other ? -1 : 1));

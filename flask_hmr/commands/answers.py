@@ -11,17 +11,21 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.http import unquote_etag
+from werkzeug.local import LocalProxy
 
 from ..bodies import tag_of
 from ..checks import Check
 from ..core import html
 from ..core.facts import Kind
+from ..core.rewrite import SETUP
+from ..core.specifiers import resolve_url
 from ..responses import DOCUMENTS, JAVASCRIPT
 from .asking import Answer, ask
 from .offline import Project
 from .policies import check_policies, read_policies
 
 _COMPRESSED = (("Accept-Encoding", "gzip"),)
+_AS_MODULE = (("Sec-Fetch-Dest", "script"), ("Sec-Fetch-Mode", "cors"))
 _TAG = re.compile(r"<script\b[^>]*\bdata-hmr=[^>]*>")
 
 _IN_FRONT = (
@@ -71,21 +75,24 @@ def _entries(app: Flask) -> Iterator[tuple[str, Any]]:
     yield "", app
     module = sys.modules.get(app.import_name)
     for name, value in list(vars(module).items()) if module else ():
-        if not callable(value) or isinstance(value, (Flask, type)):
-            continue
-        if _stands_before(value, app):
+        if _may_stand_before(value) and _stands_before(value, app):
             yield name, value
+
+
+def _may_stand_before(value: object) -> bool:
+    # Flask's proxies (g, request) cannot be looked into outside of a request.
+    return not isinstance(value, (LocalProxy, Flask, type)) and callable(value)
 
 
 def _stands_before(value: object, app: Flask, depth: int = 5) -> bool:
     """Tell whether an object hands on to an app, as middleware does."""
-    inner = [one for one in getattr(value, "__dict__", {}).values() if callable(one)]
+    inner = list(getattr(value, "__dict__", {}).values())
     return any(one is app for one in inner) or (
         depth > 0
         and any(
             _stands_before(one, app, depth - 1)
             for one in inner
-            if not isinstance(one, (Flask, type))
+            if _may_stand_before(one)
         )
     )
 
@@ -128,7 +135,7 @@ def samples(project: Project) -> Iterator[str]:
 def _check_module(
     project: Project, url: str, name: str, application: Any
 ) -> Iterator[Check]:
-    answer = ask(application, url)
+    answer = ask(application, url, redirects=0)
     through = f" through {name}" if name else ""
     where = f"{url} answers {_described(answer)}{through}."
     if answer.status == 404:
@@ -178,9 +185,10 @@ def _check_module(
 
 
 def _is_ours(answer: Answer) -> bool:
-    """Tell whether the extension has made an answer: it has an ETag of its own kind."""
+    """Tell whether the extension has made an answer."""
     tag, _ = unquote_etag(answer.headers.get("ETag"))
-    return tag == tag_of(answer.body)
+    # It has an ETag of its own kind. What minifies it later leaves the first line.
+    return tag == tag_of(answer.body) or SETUP in answer.text
 
 
 # Pages
@@ -220,6 +228,7 @@ def _check_page(project: Project, url: str) -> Iterator[Check]:
     if tag is None:
         yield _without_runtime(url, answer)
         return
+    _learn_modules(project, answer)
     compressed = ask(project.app, url, _COMPRESSED)
     if compressed.encoding == "gzip" and not _TAG.search(compressed.text):
         yield Check.problem(
@@ -236,6 +245,15 @@ def _check_page(project: Project, url: str) -> Iterator[Check]:
             "Its policy allows all that is needed." if policies else "It has no policy."
         )
         yield Check.fine(f"The page {url} gets the client runtime", said)
+
+
+def _learn_modules(project: Project, page: Answer) -> None:
+    """Ask for the scripts of a page: where their files are may show by the answers."""
+    document = html.read(page.text)
+    for reference in document.references if document else ():
+        url = resolve_url(reference.url, page.url)
+        if url is not None:
+            ask(project.app, url, _AS_MODULE)
 
 
 def _without_runtime(url: str, answer: Answer) -> Check:

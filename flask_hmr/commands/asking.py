@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client
 
+from ..values import ConfigError
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -41,32 +43,49 @@ class Answer(NamedTuple):
 
 
 def ask(
-    application: WSGIApplication, url: str, headers: Iterable[tuple[str, str]] = ()
+    application: WSGIApplication,
+    url: str,
+    headers: Iterable[tuple[str, str]] = (),
+    redirects: int = MAX_REDIRECTS,
 ) -> Answer:
     """Ask for a URL as a browser on this machine would, and follow redirects.
 
     :param application: the app, or what stands in front of it.
     :param url: a path, and a query if there is one.
     :param headers: of the request.
+    :param redirects: how many are followed.
+    :raises ConfigError: the app's first request shows that its configuration is wrong.
     """
     client = Client(application)
-    for _ in range(MAX_REDIRECTS):
+    for number in range(redirects + 1):
         try:
-            response = client.get(url, headers=Headers(list(headers)), buffered=True)
-        except Exception as error:
+            response = client.get(
+                url,
+                headers=Headers(list(headers)),
+                buffered=True,
+                environ_base={"REMOTE_ADDR": "127.0.0.1"},
+            )
+        except ConfigError:
+            raise
+        except (Exception, SystemExit) as error:
             return Answer(
                 url, 500, Headers(), b"", "", f"{type(error).__name__}: {error}"
             )
         with response:
             place = response.headers.get("Location", "")
             is_here = place.startswith("/") and not place.startswith("//")
-            if 300 <= response.status_code < 400 and is_here:
+            is_last = number == redirects
+            if 300 <= response.status_code < 400 and is_here and not is_last:
                 url = place
                 continue
             encoding = response.headers.get("Content-Encoding", "")
             body = _decoded(response.get_data(), encoding)
-            return Answer(url, response.status_code, response.headers, body, encoding)
-    return Answer(url, 508, Headers(), b"", "", "it redirects again and again")
+            wrong = "it redirects again and again" if place and is_last else ""
+            if not wrong or redirects == 0:
+                status = response.status_code
+                return Answer(url, status, response.headers, body, encoding)
+            return Answer(url, 508, response.headers, body, encoding, wrong)
+    raise AssertionError("a last request is always answered")
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:

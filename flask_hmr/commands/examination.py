@@ -102,10 +102,13 @@ def check_plugins(project: Project) -> Iterator[Check]:
                     "Mend its code, or tell its authors.",
                 )
     for problem in project.state.hooks.problems.values():
+        place = " ({file}:{line})".format_map(problem) if "line" in problem else ""
         yield Check.problem(
             str(problem.get("title", "A plugin failed")),
-            str(problem.get("message", "")),
-            "Mend the plugin, or leave it out: see HMR_PLUGINS.",
+            f"{problem.get('message', '')}{place}",
+            "Mend the plugin, or leave it out: see HMR_PLUGINS."
+            if "stack" in problem
+            else "Mend what it names.",
         )
 
 

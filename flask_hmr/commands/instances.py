@@ -46,7 +46,8 @@ def check_instances(project: Project) -> Iterator[Check]:
         )
     else:
         shown = "one boundary" if boundaries == 1 else f"{boundaries} boundaries"
-        yield Check.fine("The module graph", f"{count} modules, {shown}")
+        names = "one module" if count == 1 else f"{count} modules"
+        yield Check.fine("The module graph", f"{names}, {shown}")
 
 
 # Copies

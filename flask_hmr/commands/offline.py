@@ -93,6 +93,8 @@ def open_project(app: Flask) -> Project:
     for import_map in project.markup.maps:
         state.updates.saw_maps([import_map])
     entries = project.markup.entries
-    project.modules = modules_in(project.places, config, state.roots, entries)
+    project.modules = modules_in(
+        project.places, config, state.roots, entries, state.hooks.serves
+    )
     state.updates.follow([*project.modules, *entries])
     return project

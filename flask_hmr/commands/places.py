@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import NamedTuple
 
 from flask import Flask
@@ -12,6 +12,9 @@ from ..config import Config
 from ..core.specifiers import encode_path
 from ..requests import MODULE_SUFFIXES
 from ..roots import Roots, static_folders
+
+SOURCES = (".ts", ".mts", ".tsx", ".jsx")
+"""Files that are modules wherever a plugin serves them."""
 
 MAX_MODULES = 20_000
 """Modules that are looked at."""
@@ -39,19 +42,24 @@ def places(app: Flask, config: Config) -> Iterator[Place]:
 
 
 def modules_in(
-    places: list[Place], config: Config, roots: Roots, used: Container[str] = ()
+    places: list[Place],
+    config: Config,
+    roots: Roots,
+    used: Container[str] = (),
+    serves: Callable[[str], bool] = lambda path: False,
 ) -> dict[str, str]:
     """Return the key and the file of each module in some places.
 
     A file that several URLs lead to is there once, for nobody may use the others.
 
     :param used: keys that are known to be used: these come first.
+    :param serves: tells whether plugins make a module of a file.
     """
     found: dict[str, tuple[tuple[bool, bool], str, str]] = {}
     for place in places:
         if place.prefix is None:
             continue
-        for name in _names(place.folder, config):
+        for name in _names(place.folder, config, serves):
             key = encode_path(f"{place.prefix}/{name}")
             path = os.path.join(place.folder, *name.split("/"))
             if len(found) >= MAX_MODULES or roots.file_of(key) != path:
@@ -69,11 +77,15 @@ def folders_below(folder: str, config: Config) -> Iterator[str]:
         yield parent
 
 
-def _names(folder: str, config: Config) -> Iterator[str]:
+def _names(folder: str, config: Config, serves: Callable[[str], bool]) -> Iterator[str]:
     for parent, _, files in _walk(folder, config):
         for file in sorted(files):
             name = os.path.relpath(os.path.join(parent, file), folder)
-            if name.endswith(MODULE_SUFFIXES) and not config.ignores(name):
+            is_module = name.endswith(MODULE_SUFFIXES) or (
+                # Of other files it shows when they are imported.
+                name.endswith(SOURCES) and serves(name)
+            )
+            if is_module and not config.ignores(name):
                 yield name.replace(os.sep, "/")
 
 

@@ -87,7 +87,8 @@ def check_policies(page: str, policies: Sequence[Policy], tag: str) -> Iterator[
     if any("require-trusted-types-for" in one for one in policies):
         yield Check.warning(
             f"The policy of {page} requires Trusted Types",
-            "Modules cannot be updated then; pages reload instead.",
+            "Pages reload where they would be refreshed, and for some updates of"
+            " modules. Errors are shown without their place.",
             "Leave require-trusted-types-for out in debug mode.",
         )
 

@@ -84,6 +84,10 @@ def check_server(
     try:
         server = _Server(url)
         reply = server.ask(f"{prefix}/session")
+        if server.path and _session(reply) is None:
+            # A page's address, and not where the app is mounted.
+            server.path = ""
+            reply = server.ask(f"{prefix}/session")
     except ValueError as error:
         yield Check.problem(
             "The server cannot be asked", str(error), "Give its whole address."

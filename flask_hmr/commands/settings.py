@@ -6,15 +6,20 @@ import ast
 import os
 import shlex
 import sys
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
+from werkzeug.local import LocalProxy
 
 from ..checks import Check
 from ..hosts import parse_host
 
 GUNICORN = "gunicorn.conf.py"
+
+MAX_LAYERS = 50
+"""Objects around an app that are looked at."""
 
 
 def check_settings(app: Flask) -> Iterator[Check]:
@@ -60,7 +65,8 @@ def check_settings(app: Flask) -> Iterator[Check]:
 def _check_names(app: Flask) -> Iterator[Check]:
     """Look at the names under which pages of the app are opened."""
     allowed = app.config.get("HMR_ALLOWED_HOSTS") or ()
-    allowed = (allowed,) if isinstance(allowed, str) else tuple(map(str, allowed))
+    several = allowed if isinstance(allowed, (list, tuple, set, frozenset)) else ()
+    allowed = (allowed,) if isinstance(allowed, str) else tuple(map(str, several))
     name = app.config.get("SERVER_NAME")
     host = parse_host(str(name)) if name else None
     if host is not None and not host.is_loopback and not _is_listed(host.name, allowed):
@@ -90,14 +96,19 @@ def _is_listed(name: str, allowed: tuple[str, ...]) -> bool:
 def _is_fixed(app: Flask) -> bool:
     if app.config.get("HMR_ALLOWED_ORIGINS"):
         return True
-    inner: Any = app.wsgi_app
-    for _ in range(20):
-        if type(inner).__name__ == "ProxyFix":
+    layers: list[Any] = [app.wsgi_app]
+    # It grows: from the outermost layer on, with all that each of them may hand on to.
+    for layer in layers:
+        if type(layer).__name__ == "ProxyFix":
             return True
-        values = vars(inner).values() if hasattr(inner, "__dict__") else ()
-        inner = next((one for one in values if callable(one) and one is not app), None)
-        if inner is None:
-            return False
+        inner = vars(layer).values() if hasattr(layer, "__dict__") else ()
+        layers += [
+            one
+            for one in inner
+            if callable(one)
+            and not isinstance(one, (Flask, type, LocalProxy, weakref.ref))
+            and all(one is not other for other in layers)
+        ][: MAX_LAYERS - len(layers)]
     return False
 
 

@@ -52,9 +52,8 @@ class Copies:
         """Write all files; those that are there are replaced, others stay."""
         for source, target, content in self.files:
             target.parent.mkdir(parents=True, exist_ok=True)
-            # A link is replaced itself, and not what it leads to.
-            if target.is_symlink():
-                target.unlink()
+            # A link is replaced itself, and not what it leads to: a hard link, too.
+            target.unlink(missing_ok=True)
             if content is None:
                 shutil.copy2(source, target)
             else:

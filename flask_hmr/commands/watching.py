@@ -26,8 +26,9 @@ def check_watching(project: Project) -> Iterator[Check]:
         if folder not in there and any(
             r.folder == folder for r in project.config.roots
         ):
+            is_file = os.path.exists(folder)
             yield Check.problem(
-                f"{folder} does not exist",
+                f"{folder} is no folder" if is_file else f"{folder} does not exist",
                 "HMR_ROOTS names it.",
                 "Make the folder, or correct HMR_ROOTS. Relative paths start at"
                 f" {project.app.root_path}.",

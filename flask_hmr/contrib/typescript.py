@@ -88,11 +88,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("source", help="the folder, such as frontend")
     parser.add_argument("target", help="where to write, such as build/static")
     given = parser.parse_args(arguments)
+    if not os.path.isdir(given.source):
+        parser.error(f"there is no folder {given.source}")
     try:
         count = write(given.source, given.target)
     except SyntaxError as error:
         place = f"{error.filename}:{error.lineno}:{error.offset}"
         print(f"{place}: {error.msg}\n{error.text}", file=sys.stderr)
+        return 1
+    except (ValueError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     print(f"{count} TypeScript files are JavaScript in {given.target}.")
     return 0

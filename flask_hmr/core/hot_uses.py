@@ -33,8 +33,8 @@ _NO_OPERAND = re.compile(r"(?<![\w$.])(?:extends|new)\Z")
 
 _SEEN_OUTSIDE = "a `var` inside is seen outside of what would be removed; use `let`"
 _NO_END = (
-    "it is not certain where this statement ends; put a semicolon there, or braces"
-    " around it"
+    "it is not certain where this statement ends, or what follows it; put braces around"
+    " it, or a semicolon at its end if there is none"
 )
 _UNGUARDED = (
     "this fails where there is no hot module replacement; write `import.meta.hot?.`"

@@ -21,6 +21,9 @@ Resolve = Callable[[str], "str | None"]
 Given = Callable[[str], "str | None"]
 """From a specifier as written to a URL, ``None`` for what browsers understand."""
 
+SETUP = "__hmr_setup"
+"""How the name begins by which a module that takes part calls the client runtime."""
+
 VersionOf = Callable[[str], "str | None"]
 """From the key of a module to its version, ``None`` where it has none."""
 
@@ -96,7 +99,7 @@ class _Names:
     def __init__(self, source: str) -> None:
         # A name may be written with escapes. Nobody writes that of so long a one.
         end = "_written_with_escapes" if "\\u" in source else ""
-        self.setup = f"__hmr_setup{end}"
+        self.setup = f"{SETUP}{end}"
         self.load = f"__hmr_load{end}"
         while self.setup in source or self.load in source:
             self.setup += "_"

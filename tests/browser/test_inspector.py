@@ -190,6 +190,19 @@ def test_pages_come_and_go(project):
     expect(cards).to_have_count(1)
 
 
+def test_what_the_client_runtime_asks_for_is_no_module_of_a_page(project):
+    page = start(project)
+    project.save("static/lib/label.js", "export const label = ;\n")
+    page.locator("[data-hmr-overlay]").get_by_text("label.js:1").first.wait_for()
+    project.save("static/lib/label.js", 'export const label = "two";\n')
+    page.wait_for_log(["one", "two"])
+    inspector = inspect(project, "#/pages")
+    card = inspector.locator("main:visible .card")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("label.js")
+    assert "/_hmr/" not in card.inner_text()
+
+
 def test_it_comes_back_after_a_restart_of_the_server(project):
     start(project)
     inspector = inspect(project)

@@ -122,3 +122,18 @@ def test_what_cannot_be_written_is_an_error_with_its_place(tmp_path, capsys):
 def test_a_folder_is_not_written_into_itself(tmp_path):
     with pytest.raises(ValueError, match="is inside of"):
         write(tmp_path, tmp_path / "out")
+
+
+def test_folders_that_cannot_be_used_are_said(tmp_path, capsys):
+    source = tmp_path / "frontend"
+    source.mkdir()
+    with pytest.raises(SystemExit):
+        main([str(tmp_path / "nowhere"), str(tmp_path / "out")])
+    assert "there is no folder" in capsys.readouterr().err
+
+    assert main([str(source), str(source / "out")]) == 1
+    assert "choose another folder" in capsys.readouterr().err
+
+    (tmp_path / "file").write_text("")
+    assert main([str(source), str(tmp_path / "file" / "out")]) == 1
+    assert capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from .copying import CONDITIONS, MAP, copy, names_in
@@ -36,14 +37,19 @@ def main(arguments: list[str] | None = None) -> int:
         action="append",
         help=f"a condition of exports, several times: {', '.join(CONDITIONS)}",
     )
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
+    if not given.names and not given.users:
+        parser.error("name what is to be copied, or folders by --used-by")
+    for folder in [given.folder, *given.users]:
+        if not os.path.isdir(folder):
+            parser.error(f"there is no folder {folder}")
     found = names_in(given.users, given.folder, given.target)
     names = dict.fromkeys([*given.names, *found])
     if not names:
-        parser.error("name what is to be copied, or folders by --used-by")
+        parser.error(f"no module in {' or '.join(given.users)} imports a package")
     try:
         copied = copy(names, given.folder, given.target, given.conditions or CONDITIONS)
-    except PackageError as error:
+    except (PackageError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     print(f"{len(copied)} files and {MAP} are in {given.target}.")

@@ -31,7 +31,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ENCODED_SLASH = re.compile(r"%2f|%5c", re.IGNORECASE)
 
 
-class PackageError(Exception):
+class PackageError(SyntaxError):
     """A specifier that cannot be resolved; the message says why."""
 
 
