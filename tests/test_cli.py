@@ -320,6 +320,23 @@ def test_modules_that_a_plugin_makes_are_in_the_graph(app, tmp_path):
     assert not any("types.txt" in line for line in lines)
 
 
+def test_the_graph_has_no_ghosts(app, tmp_path):
+    app.config["HMR_IMPORTMAP"] = {}
+    (tmp_path / "templates").mkdir(exist_ok=True)
+    (tmp_path / "templates" / "part.html").write_text(
+        "<script type=module src=\"{{ url_for('.static', filename='ghost.js') }}\">"
+        "</script>"
+    )
+    (tmp_path / "static" / "plugged.js").write_text('import "@hmr/client";\n')
+    (tmp_path / "static" / "named.js").write_text('import "some-name";\n')
+
+    text = invoke(app, "graph").stdout
+    drawing = invoke(app, "graph", "--dot").stdout
+
+    assert "ghost.js" not in text
+    assert "/_hmr/" not in text + drawing
+
+
 def test_what_cannot_be_written_is_said(app, tmp_path):
     result = invoke(app, "strip", "static/main.js", "notes.txt/main.js")
 

@@ -46,7 +46,9 @@ def draw(project: Project) -> dict[str, Drawn]:
     """Return every module that files, imports or templates name, by URL."""
     graph = project.state.updates.graph
     urls = {url for urls in graph.files().values() for url in urls}
-    urls.update(graph.opaque())
+    # What plugins' client code imports from the extension is none of the app's.
+    own = f"{project.config.url_prefix}/client/"
+    urls.update(url for url in graph.opaque() if not url.startswith(own))
     found = {}
     for url in sorted(urls):
         facts = graph.facts(url)
@@ -172,6 +174,8 @@ def as_dot(modules: dict[str, Drawn]) -> Iterator[str]:
         yield f"  {_quoted(module.url)}{_attributes(attributes)};"
     for module in modules.values():
         for edge in module.facts.edges:
+            if edge.url not in modules:
+                continue
             attributes = ["style=dashed"] if edge.dynamic else []
             if edge.accepted:
                 attributes += ['color="#2b7a3d"', 'label="accepts"']

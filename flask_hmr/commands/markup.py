@@ -23,6 +23,7 @@ _SCRIPT = re.compile(
 )
 _TYPE = re.compile(r"\btype\s*=\s*[\"']?\s*(module|importmap)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
+_RELATIVE = re.compile(r"\burl_for\(\s*[\"']\.")
 _IMPORTMAP = "hmr_importmap("
 _ORIGIN = "http://localhost"
 
@@ -107,6 +108,9 @@ def _add(markup: Markup, key: str, name: str) -> None:
 def _rendered(text: str) -> str | None:
     if "{{" not in text and "{%" not in text:
         return text
+    if _RELATIVE.search(text):
+        # Which blueprint it means depends on the view.
+        return None
     try:
         return render_template_string(text)
     except Exception:
