@@ -277,6 +277,13 @@ class Settling:
         """Name the paths that are at rest and wait for the rest of their batch."""
         return list(self._ready)
 
+    def hold(self, now: float) -> None:
+        """Have the batch wait for something else: the time it may gather begins anew.
+
+        :param now: The time.
+        """
+        self._ready_since = now
+
     def deadline(self) -> float | None:
         """Tell when there will be something to do if nothing is heard until then."""
         look = self._next_look()

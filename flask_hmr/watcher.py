@@ -331,6 +331,8 @@ class Watcher:
 
         if self._is_held(ready, now):
             self._held_until = now + HOLD
+            with self._changed:
+                self._settling.hold(now)
             return
 
         with self._changed:

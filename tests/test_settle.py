@@ -213,6 +213,23 @@ def test_paths_go_out_when_they_are_at_rest(events: Rows, batches):
     assert play(*sorted(events, key=lambda row: row[0])).batches == batches
 
 
+def test_a_batch_that_was_held_waits_for_what_belongs_to_it():
+    settling = Settling(settle=0.030, breath=0.002)
+    for path in ("a", "b", "c"):
+        settling.note(path, COMPLETE, 0.0)
+    # Something tells for long that more is to come, and then one is saved again.
+    for now in (0.5, 1.0, 1.5):
+        settling.hold(now)
+    settling.note("c", COMPLETE, 1.5)
+
+    assert settling.take(1.502) == frozenset()
+    for path in settling.questions(1.535):
+        settling.answer(path, FULL, 1.535)
+    for path in settling.questions(1.570):
+        settling.answer(path, FULL, 1.570)
+    assert settling.take(1.6) == {"a", "b", "c"}
+
+
 def test_a_steady_stream_of_events_does_not_hold_a_save_for_ever():
     stream = [(0.001 * i, f"log{i % 2}", COMPLETE) for i in range(1, 1000)]
 
