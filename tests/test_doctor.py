@@ -790,7 +790,10 @@ def test_what_is_minified_later_is_no_finding(site):
     assert site.bad() == []
 
 
-def test_a_proxy_that_is_known_before_the_extension_is_no_finding(tmp_path):
+def test_a_proxy_that_is_known_before_the_extension_is_no_finding(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("FLASK_DEBUG", "0")
     site = Site(tmp_path)
     site.app = Flask("site", root_path=str(tmp_path))
     site.app.add_url_rule("/", "index", lambda: PAGE)
@@ -831,7 +834,8 @@ def test_a_view_that_ends_the_program_does_not_end_this(site):
     assert found.title == "The page /end cannot be looked at"
 
 
-def test_modules_of_middleware_are_learnt_from_pages(tmp_path):
+def test_modules_of_middleware_are_learnt_from_pages(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLASK_DEBUG", "0")
     site = Site(tmp_path)
     (tmp_path / "static").rename(tmp_path / "assets")
     site.app = Flask("site", root_path=str(tmp_path), static_folder=None)

@@ -354,6 +354,8 @@ def test_a_page_goes_on_when_the_python_of_a_plugin_is_mended(
     overlay = page.locator(OVERLAY)
     project.save("app.py", BROKEN_ROWS)
     overlay.get_by_text("The plugin rows failed in transform()").first.wait_for()
+    # By then the page has tried its update.
+    overlay.get_by_text("A plugin makes no module of it").first.wait_for()
 
     project.save("app.py", ROWS)
     overlay.wait_for(state="detached")
@@ -520,3 +522,41 @@ def test_the_client_code_of_a_plugin_is_new_when_the_page_is_reloaded(
     page.refresh()
 
     page.wait_for_log(["two"])
+
+
+STUCK_ROWS = (
+    BROKEN_ROWS
+    + """
+
+import time
+
+from flask import request
+
+
+@app.before_request
+def never_answer():
+    while request.path == WAITS and request.args.get("m"):
+        print("asked", flush=True)
+        time.sleep(0.05)
+"""
+)
+
+
+@pytest.mark.interpreter
+@pytest.mark.parametrize("name", ["main.js", "rows.csv"])
+def test_a_page_that_was_asking_goes_on_with_the_next_server(
+    project: Project, name: str
+) -> None:
+    page = open_page(project, {"app.py": ROWS, **READS_ROWS})
+    page.wait_for_log([1])
+    project.save("app.py", STUCK_ROWS.replace("WAITS", f'"/static/{name}"'))
+    project.wait_for_output("asked")
+
+    project.save("app.py", ROWS)
+    project.wait_for_restart(2)
+    page.locator(OVERLAY).wait_for(state="detached")
+    page.wait_until_reconnected()
+
+    project.save("static/rows.csv", "a,1\nb,2\n")
+    page.wait_for_log_entry(2)
+    page.assert_not_reloaded()

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from .support.project import APP
 from .support.steps import edit, open_page
 
 OVERLAY = "[data-hmr-overlay]"
@@ -485,3 +486,74 @@ def test_a_file_that_another_machine_writes_is_found(project):
     page.wait_for_log(["one", "two", "three"])
     page.assert_not_reloaded()
     project.wait_for_output("is on a file system of type nfs4")
+
+
+GATED = APP.replace(
+    "HMR(app)\n",
+    """HMR(app)
+
+import os
+import time
+
+from flask import request
+
+
+@app.before_request
+def wait_at_the_gate():
+    if request.path == "/static/part.js" and request.args.get("m"):
+        while os.path.exists(os.path.join(app.root_path, "gate")):
+            print("at the gate", flush=True)
+            time.sleep(0.01)
+""",
+)
+
+
+@pytest.mark.rule(25)
+@pytest.mark.parametrize("more", ["", "import.meta.hot.dispose(() => log.push('end'))"])
+@pytest.mark.parametrize("is_told", [True, False], ids=["told at once", "told later"])
+@pytest.mark.parametrize("name", ["part", "value"])
+def test_a_save_that_is_undone_before_the_page_has_asked_for_it(
+    project, name, more, is_told
+):
+    files = {
+        "static/main.js": "import './part.js'; window.kept = true;",
+        "static/part.js": f"""
+            import {{ value }} from "./value.js";
+            const own = "part one";
+            log.push(own, value);
+            import.meta.hot.accept();
+            {more}
+        """,
+        "static/value.js": 'export const value = "value one";',
+    }
+    page = open_page(
+        project,
+        {"app.py": GATED, **files},
+        env={"FLASK_HMR_TRANSPORTS": "poll"},
+    )
+    page.wait_for_log(["part one", "value one"])
+    edited = f"static/{name}.js"
+    project.write({"gate": ""})
+    project.save(edited, files[edited].replace("one", "two"))
+    project.wait_for_output("at the gate")
+    held = []
+    if not is_told:
+        page.tab.route("**/_hmr/exchange*", lambda route: held.append(route))
+    project.save(edited, files[edited])
+    project.wait_for_output(f"[hmr] update /{edited}", 2)
+    project.delete("gate")
+    if not is_told:
+        page.wait_for(
+            "() => performance.getEntriesByType('resource')"
+            ".filter(({ name }) => name.includes('part.js?m=')).length > 1"
+        )
+        page.settle()
+        page.tab.unroute("**/_hmr/exchange*")
+        for route in held:
+            route.continue_()
+
+    project.save("static/value.js", 'export const value = "value three";')
+    page.wait_for_log_entry("value three")
+
+    assert f"{name} two" not in page.log()
+    page.assert_not_reloaded()
