@@ -559,5 +559,5 @@ def test_a_page_that_was_asking_goes_on_with_the_next_server(
 
     project.save("static/rows.csv", "a,1\nb,2\n")
     page.wait_for_log_entry(2)
-    # Perhaps by a reload: what the page had asked of one server the next may answer, with
-    # another text under the same URL, and that is not always made good otherwise.
+    # Perhaps by a reload: what the page had asked of one server the next may answer,
+    # with another text under the same URL. That is not always made good otherwise.
