@@ -23,6 +23,9 @@ export class Exchange {
   versions = new Map();
   /** URLs of instances that were pruned, for which nothing newer may stand. @type {Set<string>} */
   pruned = new Set();
+  /** Modules whose old instance the server has sent for a new one, after it was disposed
+   * of: they have to be evaluated anew. @type {Set<string>} */
+  returned = new Set();
   /** @type {Promise<void> | undefined} */
   #replacing;
   /** @type {Set<string>} */
@@ -167,10 +170,10 @@ export class Exchange {
       page.loads.begin(time);
       const failure = await this.#tryOut(plan, namespaces);
       page.loads.end(time, time);
-      if (failure) {
+      if (failure || this.#isThere(plan)) {
         this.#replacing = undefined;
         release();
-        return failure;
+        return failure ?? true;
       }
     }
     await this.#dispose(plan, time);
@@ -198,6 +201,21 @@ export class Exchange {
     await this.#callBack(plan, time, fresh, broken, namespaces);
     this.#release(new Map());
     return !broken.size;
+  }
+
+  /**
+   * Tell whether the server has sent the instance that is there for the new one: its file
+   * was saved as it had been, before anybody asked for what it was meanwhile.
+   *
+   * @param {Plan} plan of one module
+   */
+  #isThere({ replaced }) {
+    const [key] = replaced;
+    const version = this.versions.get(key);
+    const actual = this.registry.actual(key, version);
+    if (actual === version || this.registry.newest(key)?.version !== actual) return false;
+    if (actual) this.versions.set(key, actual);
+    return true;
   }
 
   /** @param {Plan} plan @param {number} time */
@@ -272,7 +290,8 @@ export class Exchange {
     for (const key of plan.replaced) {
       const old = before.get(key);
       const version = this.versions.get(key);
-      const instance = registry.find(key, version) ?? registry.instances(key).findLast(({ born }) => born >= time);
+      const instance =
+        registry.find(key, registry.actual(key, version)) ?? registry.instances(key).findLast(({ born }) => born >= time);
       if (instance && instance.version !== version) {
         // Its file was saved again, and the server has sent what is there now.
         this.versions.set(key, instance.version ?? "");
@@ -292,8 +311,12 @@ export class Exchange {
         registry.retain(key, (other) => other !== instance);
         continue;
       }
+      if (old === instance) {
+        this.returned.add(key);
+        continue;
+      }
       fresh.add(key);
-      if (old && old !== instance) old.superseded = time;
+      if (old) old.superseded = time;
     }
     return fresh;
   }

@@ -7,7 +7,7 @@
  */
 
 import { makeHot } from "./hot.js";
-import { keyOf, splitVersion } from "./urls.js";
+import { keyOf, splitVersion, withVersion } from "./urls.js";
 
 /**
  * @typedef {(update: any) => any} Callback
@@ -97,6 +97,8 @@ export class Registry {
   /** Evaluations of modules that take no part, once updates evaluate them, the newest
    * last. @type {Map<string, Evaluation[]>} */
   silent = new Map();
+  /** All that was ever set up: the browser evaluates none of them again. @type {Set<string>} */
+  #ran = new Set();
   /** Inline scripts of the document that take part. @type {Instance[]} */
   #scripts = [];
   /** Version to the one that stands for it here, by key. @type {Map<string, Map<string, string>>} */
@@ -142,6 +144,7 @@ export class Registry {
     const { instance, module } = this.shell.isDocument(meta.url)
       ? this.#addScript(place.key, names, holds)
       : this.add(place.key, place.version, names, holds);
+    this.#ran.add(withVersion(place.key, place.version));
     instance.tells = true;
     instance.computes = computes;
     instance.bound = bound;
@@ -244,6 +247,11 @@ export class Registry {
   /** @param {string} key @returns {Instance | undefined} */
   newest(key) {
     return this.instances(key).at(-1);
+  }
+
+  /** @param {string} key @param {string} version whether it was evaluated, at any time */
+  hasRun(key, version) {
+    return this.#ran.has(withVersion(key, version));
   }
 
   /** @param {string} key @param {string | undefined} version */

@@ -97,7 +97,9 @@ export class Updater {
     this.surroundings.take(message);
     if (!message.compared || !this.#pending.size) return;
     // What waits for its update, and is not told of, is what the page runs again.
-    for (const key of this.#pending) if (!message.modules[key]) this.#pending.delete(key);
+    /** @param {string} key */
+    const runs = (key) => !this.registry.newest(key)?.disposed;
+    for (const key of this.#pending) if (!message.modules[key] && runs(key)) this.#pending.delete(key);
     if (!this.#pending.size) this.page.reports.clear("update");
   }
 
@@ -110,9 +112,22 @@ export class Updater {
    */
   async invalidate(instance, reload) {
     const isFresh = this.#isBusy && instance.born === this.registry.clock;
-    if (!(await this.#invalidation.ask(instance, isFresh, reload))) return;
+    if (await this.#invalidation.ask(instance, isFresh, reload)) this.#goOn();
+  }
+
+  /** Carry out what is waiting, although the server tells nothing new. */
+  #goOn() {
     const { session = "", seq } = this.surroundings.last;
     this.enqueue({ type: "update", session, seq, changed: [], modules: {}, orphans: {} });
+  }
+
+  /** Have modules evaluated anew that were disposed of, and have no other instance. */
+  #evaluateAgain() {
+    const { returned } = this.exchange;
+    if (!returned.size) return;
+    for (const key of returned) this.#pending.add(key);
+    returned.clear();
+    this.#goOn();
   }
 
   /**
@@ -312,7 +327,8 @@ export class Updater {
       // One that the server does not know for an importer.
       if (!surroundings.info(key)) return registry.has(key);
       if (!version || surroundings.isAhead(key)) return false;
-      const isHeld = registry.newest(key)?.version === version;
+      // Or was: what a plugin makes of a file may be again what it was.
+      const isHeld = registry.newest(key)?.version === version || registry.hasRun(key, version);
       return isHeld || exchange.versions.get(key) === version || registry.actual(key, version) !== version;
     });
   }
@@ -495,6 +511,7 @@ export class Updater {
       isLinked,
     );
     if (typeof works !== "boolean") return works;
+    this.#evaluateAgain();
     if (works) page.reports.applied(causes, takers(plan));
     else this.failed();
     events.emit("hmr:afterUpdate", { updates });
