@@ -174,13 +174,28 @@ def _read(path: str, allows: Callable[[str], bool]) -> Source | None:
     return Source(path, identity, text, digest(data), digest(stamp), is_young)
 
 
+def real_path(path: str) -> str:
+    """Return a path with all links resolved.
+
+    A link that becomes a file while it is looked at is looked at again:
+    :func:`os.path.realpath` raises an error then. Where that goes on and on, the path
+    itself is returned.
+    """
+    for _ in range(_TRIES):
+        try:
+            return os.path.realpath(path)
+        except OSError:
+            continue
+    return path
+
+
 def _opened(descriptor: int, path: str) -> str:
     """Return the path of an open file, without links."""
     try:
         return os.readlink(f"/proc/self/fd/{descriptor}")
     except OSError:
         # No system but Linux has that.
-        return os.path.realpath(path)
+        return real_path(path)
 
 
 def _read_all(descriptor: int, limit: int) -> bytes:

@@ -21,7 +21,7 @@ from .core.specifiers import (
     with_version,
 )
 from .core.versions import same_content
-from .files import Source, decode, encode
+from .files import Source, decode, encode, real_path
 from .recent import Recent
 from .requests import MODULE_SUFFIXES, Place, is_for_worker, is_import, place_of
 from .updates import LEAVES, Updates
@@ -374,7 +374,7 @@ class Modules:
         is_client_side = path.endswith((*MODULE_SUFFIXES, *LEAVES)) or self._serves(
             path
         )
-        return is_client_side and self._roots.holds(os.path.realpath(path))
+        return is_client_side and self._roots.holds(real_path(path))
 
     # Modules that plugins make up
 

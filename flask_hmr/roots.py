@@ -19,6 +19,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 
 from .config import Config
 from .core.specifiers import decoded_path, encode_path
+from .files import real_path
 
 MAX_HOSTS = 20
 """Hosts that are kept in mind for an app that matches hosts."""
@@ -41,9 +42,9 @@ class _RealPaths:
         folders = self._folders
         folder, name = os.path.split(path)
         if folder not in folders:
-            folders[folder] = os.path.realpath(folder)
+            folders[folder] = real_path(folder)
         found = os.path.join(folders[folder], name)
-        return os.path.realpath(found) if os.path.islink(found) else found
+        return real_path(found) if os.path.islink(found) else found
 
 
 class Roots:
@@ -153,7 +154,7 @@ class Roots:
             # A link that leads elsewhere since then: the app sends it all the same.
             if key in self._seen_files and not self._contains(path):
                 self._allow(path)
-                return os.path.dirname(os.path.realpath(path))
+                return os.path.dirname(real_path(path))
             return None
         for name, value in arguments.items():
             if not isinstance(value, str) or not value or endpoint is None:
@@ -215,7 +216,7 @@ class Roots:
             candidates.append(os.path.join(self._home, name))
         for path in candidates:
             if path is not None and os.path.isfile(path) and self._contains(path):
-                return os.path.realpath(path)
+                return real_path(path)
         return None
 
     def _candidates(self, url_path: str) -> Iterator[tuple[str, str]]:
@@ -249,7 +250,7 @@ class Roots:
                         yield folder, str(arguments[name])
 
     def _allow(self, path: str) -> None:
-        self._allowed = (*self._allowed, os.path.realpath(path))
+        self._allowed = (*self._allowed, real_path(path))
 
     def _contains(self, path: str) -> bool:
         """Tell whether a file is in a root or the app's folder, links followed."""

@@ -24,7 +24,7 @@ from jinja2 import (
 )
 
 from .core.versions import digest
-from .files import Identity
+from .files import Identity, real_path
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -154,7 +154,7 @@ class Templates:
             return
         version = version or MISSING
         request.environ.setdefault(USED, {})[name] = version
-        path = None if path is None else os.path.realpath(path)
+        path = None if path is None else real_path(path)
         with self._lock:
             is_new = path is not None and self._paths.get(name) != path
             self._paths[name] = path

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flask_hmr import files as module
 from flask_hmr.core.versions import digest
-from flask_hmr.files import Files, Identity, Source, decode, encode
+from flask_hmr.files import Files, Identity, Source, decode, encode, real_path
 
 
 def write(path: Path, text: str | bytes) -> str:
@@ -412,3 +412,21 @@ def test_a_file_that_is_empty_from_the_beginning_is_read(tmp_path):
 
     assert source is not None
     assert source.text == ""
+
+
+def test_a_link_that_becomes_a_file_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.js").write_text("")
+    answers = [OSError(22, "Invalid argument"), str(tmp_path / "a.js")]
+
+    def realpath(path: str) -> str:
+        answer = answers.pop(0) if answers else OSError(22, "Invalid argument")
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("flask_hmr.files.os.path.realpath", realpath)
+    assert real_path("/link.js") == str(tmp_path / "a.js")
+    # It may go on and on.
+    assert real_path("/link.js") == "/link.js"
