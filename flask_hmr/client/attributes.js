@@ -42,8 +42,13 @@ function same(one, other) {
  * @param {string | null} value
  */
 function setAttribute(live, next, name, value) {
-  if (value === null) live.removeAttribute(name);
-  else live.setAttributeNS(next.getAttributeNode(name)?.namespaceURI ?? null, name, value);
+  if (value === null) return live.removeAttribute(name);
+  // In markup a name may be what no method takes: ":title", "@click", "x-on:click".
+  const own = live.getAttributeNode(name);
+  const attribute = own ?? /** @type {Attr | undefined} */ (next.getAttributeNode(name)?.cloneNode());
+  if (!attribute) return live.setAttribute(name, value);
+  attribute.value = value;
+  if (!own) live.setAttributeNode(attribute);
 }
 
 /**

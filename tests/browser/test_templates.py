@@ -418,3 +418,36 @@ def test_events_tell_of_a_refresh(project):
             ["after", "part.html", ["<li>between</li>"]],
         ]
     )
+
+
+NAMES = [
+    *("data-a", "x-on:click", "@click", ":title", "x-bind:title.camel"),
+    *("hx-on::after-request", "v-slot:head", "xml:lang", "[prop]", "(event)", "#ref"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_attributes_of_any_name_are_changed(project, name):
+    page = open_page(
+        project,
+        {
+            "templates/index.html": f"""
+                <!doctype html>
+                <title>Project</title>
+                <link rel="icon" href="data:,">
+                <b {name}="one">text</b><i>text</i>
+            """,
+        },
+    )
+    shown = """([name, ...wanted]) => ["b", "i"].every((tag, index) =>
+      document.querySelector(tag).getAttribute(name) === wanted[index])"""
+    template = "templates/index.html"
+    edit(project, template, f'{name}="one"', f'{name}="two"')
+    page.wait_for(shown, [name, "two", None])
+    edit(project, template, "<i>", f'<i {name}="new">')
+    page.wait_for(shown, [name, "two", "new"])
+    edit(project, template, f'<b {name}="two">', "<b>")
+    page.wait_for(shown, [name, None, "new"])
+    edit(project, template, "</i>", " later</i>")
+    page.wait_for_text("i", "text later")
+    page.assert_not_reloaded()
