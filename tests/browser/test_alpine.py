@@ -78,6 +78,8 @@ Alpine.store("cart", {
 @pytest.fixture
 def page(project):
     page = open_page(project, FILES)
+    # The page is connected before its modules have started Alpine.
+    page.wait_for_text("#list h1", "List")
     page.locator("#list button").click()
     page.locator("#list li").nth(1).wait_for()
     page.locator("#list li input").nth(1).fill("in a clone")
