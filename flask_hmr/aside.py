@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, g
 
@@ -18,9 +18,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FLAG = "_hmr_answered"
 
 
-def mark_answered() -> None:
-    """Say that the present request has been answered, and nothing else is to run."""
-    setattr(g, _FLAG, True)
+def mark(is_answered: bool) -> None:
+    """Say whether the present request is answered early, and nothing else is to run.
+
+    To be told of every request: those in one app context share what this sets.
+    """
+    if is_answered:
+        setattr(g, _FLAG, True)
+    else:
+        g.pop(_FLAG, None)
 
 
 def stand_aside(app: Flask) -> None:
@@ -37,7 +43,7 @@ def stand_aside(app: Flask) -> None:
                 return argument if returns_first else None
             return app.ensure_sync(function)(argument)
 
-        return called  # type: ignore[return-value]
+        return cast("F", called)
 
     after, teardown = app.after_request_funcs, app.teardown_request_funcs
     after[None] = [aside(one, returns_first=True) for one in after.get(None, ())]

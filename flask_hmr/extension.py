@@ -39,13 +39,17 @@ class HMR:
     several apps.
 
     :param app: the app, if it exists already.
-    :param plugins: take part in all of this, in this order.
+    :param plugins: take part in all of this, in this order; a class stands for a plugin
+        that is made without arguments.
     :raises TypeError: one of them is no plugin.
     :raises ValueError: one has an attribute that it cannot have.
     """
 
     def __init__(
-        self, app: Flask | None = None, *, plugins: Iterable[Plugin] = ()
+        self,
+        app: Flask | None = None,
+        *,
+        plugins: Iterable[Plugin | type[Plugin]] = (),
     ) -> None:
         self._plugins = [as_plugin(plugin) for plugin in plugins]
         self._handlers: dict[str, list[Handler]] = {}

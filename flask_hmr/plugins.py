@@ -395,12 +395,15 @@ def patterns(value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def misspelt(plugin: Plugin) -> Iterator[tuple[str, str]]:
-    """Yield methods whose names are nearly those of hooks, each with the hook's."""
-    known = (*HOOKS, "init_app")
+    """Yield methods whose names are nearly those of hooks, each with the hook's.
+
+    Beside a hook that is there, such a name is that of a helper.
+    """
+    missing = [hook for hook in HOOKS if not any(having([plugin], hook))]
     for kind in type(plugin).__mro__:
         for name, value in vars(kind).items() if kind is not Plugin else ():
-            if callable(value) and name not in vars(Plugin):
-                for hook in get_close_matches(name, known, 1, 0.8):
+            if callable(value) and name not in vars(Plugin) and name[0] != "_":
+                for hook in get_close_matches(name, missing, 1, 0.8):
                     yield name, hook
 
 

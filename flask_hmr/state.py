@@ -15,7 +15,7 @@ from flask import Flask, Request, request
 
 from . import signals
 from .access import Access, new_token
-from .aside import mark_answered, stand_aside
+from .aside import mark, stand_aside
 from .assets import Assets
 from .blueprint import NAME, answer_everywhere, create, refuse
 from .broker import Broker, channel_of
@@ -268,7 +268,8 @@ class State:
     def _tell_event(self, event: str, data: Any, name: str) -> None:
         pages = self.pages.broadcast(messages.custom(event, data, name))
         if pages:
-            self.log.info("[hmr] event %s  %d pages", event, pages)
+            end = "" if pages == 1 else "s"
+            self.log.info("[hmr] event %s  %d page%s", event, pages, end)
 
     def _reload(self, reason: str) -> None:
         self._sent("reload", (reason,), self.pages.broadcast(messages.reload(reason)))
@@ -340,6 +341,7 @@ class State:
 
     def _before_request(self) -> ResponseReturnValue | None:
         self.note_place(request)
+        mark(is_answered=False)
         if not _is_own(request.endpoint) or request.method == "OPTIONS":
             return None
         if request.endpoint != f"{NAME}.client" and not is_local(request.environ):
@@ -348,7 +350,7 @@ class State:
         # Answered before the app's own functions are called: what these ask of people
         # (to log in, to send a token with a form) is nothing to our endpoints, which
         # have rules of their own. A page where people log in has modules, too.
-        mark_answered()
+        mark(is_answered=True)
         refused = refuse(self)
         if refused is not None:
             return refused

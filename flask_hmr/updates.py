@@ -269,8 +269,9 @@ class Updates(FileGraph):
 
     def ask_again(self) -> None:
         """Ask for the modules again that plugins have made up."""
-        if self._hooks is not None and self._hooks.made:
-            self._reread(self._hooks.made)
+        made = () if self._hooks is None else self._hooks.made
+        if made:
+            self._reread(made)
 
     def _is_made_up(self, url: str) -> bool:
         return self._hooks is not None and self._hooks.name_in(url) is not None

@@ -7,8 +7,8 @@ import { attributesOf, inParts, keyOf, ORIGIN, withoutVersions } from "./urls.js
  * @typedef {import('./problem.js').Problem} Problem
  * @typedef {{urls: string[], error: unknown}} Failure
  * @typedef {{importer: string, specifier: string, url: string, line: number, column: number,
- *   doubt: 'missing' | 'bare' | 'failed' | 'uncertain'}} DeadEnd an import that may lead nowhere, as the server tells of it: the
- *   line is 0 where it does not know the place
+ *   doubt: 'missing' | 'bare' | 'failed' | 'uncertain'}} DeadEnd an import that may lead
+ *   nowhere, as the server tells of it: the line is 0 where it does not know the place
  */
 
 const FRAME_LINES = 3;

@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.http import unquote_etag
-from werkzeug.local import LocalProxy
 
 from ..bodies import tag_of
 from ..checks import Check
@@ -21,6 +20,7 @@ from ..core.rewrite import SETUP
 from ..core.specifiers import resolve_url
 from ..responses import DOCUMENTS, JAVASCRIPT
 from .asking import Answer, ask
+from .layers import layers_of, may_hand_on
 from .offline import Project
 from .policies import check_policies, read_policies
 
@@ -75,26 +75,10 @@ def _entries(app: Flask) -> Iterator[tuple[str, Any]]:
     yield "", app
     module = sys.modules.get(app.import_name)
     for name, value in list(vars(module).items()) if module else ():
-        if _may_stand_before(value) and _stands_before(value, app):
+        if isinstance(value, Flask) or not may_hand_on(value):
+            continue
+        if any(layer is app for layer in layers_of(value)):
             yield name, value
-
-
-def _may_stand_before(value: object) -> bool:
-    # Flask's proxies (g, request) cannot be looked into outside of a request.
-    return not isinstance(value, (LocalProxy, Flask, type)) and callable(value)
-
-
-def _stands_before(value: object, app: Flask, depth: int = 5) -> bool:
-    """Tell whether an object hands on to an app, as middleware does."""
-    inner = list(getattr(value, "__dict__", {}).values())
-    return any(one is app for one in inner) or (
-        depth > 0
-        and any(
-            _stands_before(one, app, depth - 1)
-            for one in inner
-            if _may_stand_before(one)
-        )
-    )
 
 
 # Modules

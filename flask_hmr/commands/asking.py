@@ -57,35 +57,40 @@ def ask(
     :raises ConfigError: the app's first request shows that its configuration is wrong.
     """
     client = Client(application)
-    for number in range(redirects + 1):
-        try:
-            response = client.get(
-                url,
-                headers=Headers(list(headers)),
-                buffered=True,
-                environ_base={"REMOTE_ADDR": "127.0.0.1"},
-            )
-        except ConfigError:
-            raise
-        except (Exception, SystemExit) as error:
-            return Answer(
-                url, 500, Headers(), b"", "", f"{type(error).__name__}: {error}"
-            )
-        with response:
-            place = response.headers.get("Location", "")
-            is_here = place.startswith("/") and not place.startswith("//")
-            is_last = number == redirects
-            if 300 <= response.status_code < 400 and is_here and not is_last:
-                url = place
-                continue
-            encoding = response.headers.get("Content-Encoding", "")
-            body = _decoded(response.get_data(), encoding)
-            wrong = "it redirects again and again" if place and is_last else ""
-            if not wrong or redirects == 0:
-                status = response.status_code
-                return Answer(url, status, response.headers, body, encoding)
-            return Answer(url, 508, response.headers, body, encoding, wrong)
-    raise AssertionError("a last request is always answered")
+    answer = _asked(client, url, headers)
+    for _ in range(redirects):
+        if not (place := _place(answer)):
+            return answer
+        answer = _asked(client, place, headers)
+    if redirects and _place(answer):
+        error = "it redirects again and again"
+        return answer._replace(status=508, body=b"", error=error)
+    return answer
+
+
+def _asked(client: Client, url: str, headers: Iterable[tuple[str, str]]) -> Answer:
+    try:
+        response = client.get(
+            url,
+            headers=Headers(list(headers)),
+            buffered=True,
+            environ_base={"REMOTE_ADDR": "127.0.0.1"},
+        )
+    except ConfigError:
+        raise
+    except (Exception, SystemExit) as error:
+        return Answer(url, 500, Headers(), b"", "", f"{type(error).__name__}: {error}")
+    with response:
+        encoding = response.headers.get("Content-Encoding", "")
+        body = _decoded(response.get_data(), encoding)
+        return Answer(url, response.status_code, response.headers, body, encoding)
+
+
+def _place(answer: Answer) -> str:
+    """Return where an answer leads to in the same app, if it does."""
+    place = answer.headers.get("Location", "")
+    is_here = place.startswith("/") and not place.startswith("//")
+    return place if is_here and 300 <= answer.status < 400 else ""
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:

@@ -6,20 +6,16 @@ import ast
 import os
 import shlex
 import sys
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
-from werkzeug.local import LocalProxy
 
 from ..checks import Check
 from ..hosts import parse_host
+from .layers import layers_of
 
 GUNICORN = "gunicorn.conf.py"
-
-MAX_LAYERS = 50
-"""Objects around an app that are looked at."""
 
 
 def check_settings(app: Flask) -> Iterator[Check]:
@@ -96,20 +92,7 @@ def _is_listed(name: str, allowed: tuple[str, ...]) -> bool:
 def _is_fixed(app: Flask) -> bool:
     if app.config.get("HMR_ALLOWED_ORIGINS"):
         return True
-    layers: list[Any] = [app.wsgi_app]
-    # It grows: from the outermost layer on, with all that each of them may hand on to.
-    for layer in layers:
-        if type(layer).__name__ == "ProxyFix":
-            return True
-        inner = vars(layer).values() if hasattr(layer, "__dict__") else ()
-        layers += [
-            one
-            for one in inner
-            if callable(one)
-            and not isinstance(one, (Flask, type, LocalProxy, weakref.ref))
-            and all(one is not other for other in layers)
-        ][: MAX_LAYERS - len(layers)]
-    return False
+    return any(type(one).__name__ == "ProxyFix" for one in layers_of(app.wsgi_app))
 
 
 # Threads

@@ -528,16 +528,16 @@ STUCK_ROWS = (
     BROKEN_ROWS
     + """
 
-import time
+import threading
 
 from flask import request
 
 
 @app.before_request
 def never_answer():
-    while request.path == WAITS and request.args.get("m"):
+    if request.path == WAITS and request.args.get("m"):
         print("asked", flush=True)
-        time.sleep(0.05)
+        threading.Event().wait()
 """
 )
 

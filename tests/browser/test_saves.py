@@ -492,18 +492,31 @@ GATED = APP.replace(
     "HMR(app)\n",
     """HMR(app)
 
-import os
-import time
+import threading
 
 from flask import request
+
+gate = threading.Event()
+gate.set()
 
 
 @app.before_request
 def wait_at_the_gate():
-    if request.path == "/static/part.js" and request.args.get("m"):
-        while os.path.exists(os.path.join(app.root_path, "gate")):
-            print("at the gate", flush=True)
-            time.sleep(0.01)
+    if request.path == "/static/part.js" and not gate.is_set():
+        print("at the gate", flush=True)
+        gate.wait()
+
+
+@app.get("/shut")
+def shut():
+    gate.clear()
+    return ""
+
+
+@app.get("/open")
+def open():
+    gate.set()
+    return ""
 """,
 )
 
@@ -533,7 +546,7 @@ def test_a_save_that_is_undone_before_the_page_has_asked_for_it(
     )
     page.wait_for_log(["part one", "value one"])
     edited = f"static/{name}.js"
-    project.write({"gate": ""})
+    project.fetch("/shut")
     project.save(edited, files[edited].replace("one", "two"))
     project.wait_for_output("at the gate")
     held = []
@@ -541,7 +554,7 @@ def test_a_save_that_is_undone_before_the_page_has_asked_for_it(
         page.tab.route("**/_hmr/exchange*", lambda route: held.append(route))
     project.save(edited, files[edited])
     project.wait_for_output(f"[hmr] update /{edited}", 2)
-    project.delete("gate")
+    project.fetch("/open")
     if not is_told:
         page.wait_for(
             "() => performance.getEntriesByType('resource')"
