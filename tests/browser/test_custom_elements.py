@@ -168,6 +168,49 @@ def test_an_element_may_say_itself_what_to_do(project):
     page.wait_for_log(["defined", "defined", "replaced first"])
 
 
+def test_each_element_is_told_once_however_often_it_was_edited(project):
+    replaced = BUTTON.replace(
+        "static label",
+        "static hotReplacedCallback() { log.push('class'); }\n"
+        "  hotReplacedCallback() { log.push(`element ${this.id}`); }\n  static label",
+    )
+    page = opened(project, {"static/like-button.js": replaced})
+
+    expected = ["defined"]
+    for number in range(4):
+        edit(project, "static/like-button.js", "likes`", f"{number} likes`")
+        expected += ["defined", "class", "element first"]
+        page.wait_for_log(expected)
+
+
+def test_an_element_is_shown_once_if_classes_on_several_levels_change(project):
+    shown = "render() { log.push(`${this.localName} ${label}`); }"
+    page = opened(
+        project,
+        {
+            "static/main.js": 'import "./b.js";\nwindow.main = {};',
+            "static/label.js": 'export const label = "one";',
+            "static/a.js": f"""
+                import {{ label }} from "./label.js";
+                export class A extends HTMLElement {{ {shown} }}
+                customElements.define("x-a", A);
+            """,
+            "static/b.js": f"""
+                import {{ label }} from "./label.js";
+                import {{ A }} from "./a.js";
+                customElements.define("x-b", class extends A {{ {shown} }});
+            """,
+            "templates/index.html": INDEX + "<x-a></x-a><x-b></x-b>",
+        },
+    )
+
+    edit(project, "static/label.js", "one", "two")
+    page.wait_for_log(["x-a two", "x-b two"])
+    edit(project, "static/label.js", "two", "three")
+    page.wait_for_log(["x-a two", "x-b two", "x-a three", "x-b three"])
+    assert_kept(page)
+
+
 def test_reactions_that_are_new_are_called(project):
     bare = """
         customElements.define("like-button", class extends HTMLElement {
@@ -216,6 +259,24 @@ def test_attributes_that_are_observed_from_now_on(project):
         ["defined", "defined", ["color", None, "red"], ["color", "red", None]]
     )
     assert_kept(page)
+
+
+def test_attributes_that_are_no_longer_observed(project):
+    observing = BUTTON.replace(
+        "static label",
+        """attributeChangedCallback(name, old, now) { log.push(`${name} ${now}`); }
+  static observedAttributes = ["color", "size"];
+  static label""",
+    )
+    page = opened(project, {"static/like-button.js": observing})
+
+    edit(project, "static/like-button.js", '["color", "size"]', '["size"]')
+    page.wait_for_log(["defined", "defined"])
+    page.evaluate(
+        f"{FIRST}.setAttribute('color', 'red'), {FIRST}.setAttribute('size', '7')"
+    )
+
+    page.wait_for_log(["defined", "defined", "size 7"])
 
 
 @pytest.mark.parametrize(
@@ -291,6 +352,77 @@ def test_elements_that_extend_another_modules_element_follow_it(project):
     assert_kept(page)
 
 
+def test_what_extends_another_modules_element_extends_its_new_class(project):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": BUTTON.replace("class Like", "export class Like"),
+            "static/main.js": """
+                import { LikeButton } from "./like-button.js";
+                import "./love-button.js";
+                window.main = {};
+                log.push([...document.querySelectorAll("[id]")].map(
+                  (one) => one instanceof LikeButton));
+                import.meta.hot.accept();
+            """,
+            "static/love-button.js": """
+                import { LikeButton } from "./like-button.js";
+                customElements.define("love-button", class extends LikeButton {});
+                import.meta.hot.accept(() => {});
+            """,
+            "templates/index.html": INDEX + '<love-button id="love"></love-button>',
+        },
+    )
+
+    edit(project, "static/like-button.js", "count = 0;", "count = 0;\n  step = 10;")
+    page.wait_for("() => document.querySelector('love-button').step === 10")
+    later = "document.body.appendChild(document.createElement('love-button')).step"
+    assert page.evaluate(later) == 10
+
+    edit(project, "static/main.js", "window.main", "\nwindow.main")
+    page.wait_for_log(["defined", [True, True], "defined", [True, True]])
+    page.assert_not_reloaded()
+
+
+def test_who_asks_for_the_class_of_a_name_gets_the_newest(project):
+    plain = """
+        export class LikeButton extends HTMLElement { static label = "one"; }
+        const known = customElements.whenDefined("like-button");
+        customElements.define("like-button", LikeButton);
+        known.then((cls) => {
+          const isSame = customElements.get("like-button") === LikeButton;
+          log.push([cls.label, cls === LikeButton, isSame]);
+        });
+    """
+    page = opened(project, {"static/like-button.js": plain})
+    page.wait_for_log([["one", True, True]])
+
+    edit(project, "static/like-button.js", '"one"', '"two"')
+
+    page.wait_for_log([["one", True, True], ["two", True, True]])
+    assert_kept(page)
+
+
+def test_what_extends_a_built_in_element_reloads(project):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": """
+                customElements.define("like-list", class extends HTMLUListElement {
+                  connectedCallback() { this.textContent = "one"; }
+                }, { extends: "ul" });
+            """,
+            "templates/index.html": INDEX + '<ul is="like-list"></ul>',
+        },
+    )
+
+    edit(project, "static/like-button.js", '"one"', '"two"')
+
+    page.wait_for_reload()
+    page.locator("ul").get_by_text("two").wait_for()
+    project.wait_for_output('<ul is="like-list"> is left alone')
+
+
 def test_several_elements_in_one_module(project):
     two = """
         for (const name of ["like-button", "other-button"]) {
@@ -344,6 +476,26 @@ def test_a_module_that_exports_something_else_as_well_reloads(project):
     project.wait_for_output("helper may be in use elsewhere")
 
 
+def test_elements_that_a_helper_defines_where_their_module_accepts_itself(project):
+    page = opened(
+        project,
+        {
+            "static/helper.js": "export const as = (...given) => "
+            "customElements.define(...given);",
+            "static/like-button.js": BUTTON.replace(
+                "customElements.define(", 'import { as } from "./helper.js";\nas('
+            )
+            + "import.meta.hot.accept(() => {});",
+        },
+    )
+    page.locator("#first button").click()
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+
+    page.locator("#first button").get_by_text("1 hearts").wait_for()
+    assert_kept(page)
+
+
 def test_a_name_that_two_modules_define_is_an_error_as_ever(project):
     page = open_page(
         project,
@@ -382,7 +534,11 @@ def test_an_element_that_fails_with_its_new_class_can_be_mended(project):
         project, "static/like-button.js", "${this.count} likes", "${this.no.way} likes"
     )
     page.wait_for_console("<like-button> failed with its new class")
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("<like-button> failed with its new class").first.wait_for()
+    project.wait_for_output("<like-button> failed with its new class")
     project.save("static/like-button.js", BUTTON.replace("likes`", "hearts`"))
+    overlay.wait_for(state="detached")
 
     page.locator("#first button").get_by_text("1 hearts").wait_for()
     assert_kept(page)

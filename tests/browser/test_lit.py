@@ -30,7 +30,7 @@ TODO = """
 import { LitElement, css, html } from "lit";
 import { line } from "./line.js";
 
-class ToDo extends LitElement {
+export class ToDo extends LitElement {
   static properties = {
     heading: {},
     items: { state: true },
@@ -170,3 +170,85 @@ def test_edits_go_on(project, page):
         page.locator("#first h2").get_by_text(f"{text} List", exact=True).wait_for()
         page.locator("#first button").click()
         page.locator("#first li").nth(2 + number).wait_for()
+
+
+def test_each_save_costs_the_same(project, page):
+    edit(
+        project,
+        "static/to-do.js",
+        "add() {",
+        "requestUpdate(...given) {\n    log.push('asked');\n"
+        "    return super.requestUpdate(...given);\n  }\n\n  add() {",
+    )
+    page.wait_for("() => log.length > 2")
+    costs = []
+    for number in range(4):
+        page.evaluate("log.length = 0")
+        edit(project, "static/to-do.js", "<h2>", f"<h2>{number} ")
+        page.locator("#first h2").get_by_text(f"{number} ").wait_for()
+        costs.append(page.evaluate("log.filter((one) => one === 'asked').length"))
+
+    assert costs == [costs[0]] * 4
+
+
+def test_what_connects_an_element_is_edited(project, page):
+    added = """connectedCallback() { super.connectedCallback(); log.push("here"); }
+  disconnectedCallback() { super.disconnectedCallback(); log.push("gone"); }
+
+  add() {"""
+    edit(project, "static/to-do.js", "add() {", added)
+
+    page.wait_for_log(["defined", "defined", "gone", "here"])
+    assert lines(page) == ["one", "2"]
+
+
+def test_what_cannot_be_rendered_can_be_mended(project, page):
+    edit(project, "static/to-do.js", "<h2>${this", "<h2>${this.no.way + this")
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("<to-do> failed with its new class").first.wait_for()
+
+    edit(project, "static/to-do.js", "this.no.way + this", "this")
+
+    overlay.wait_for(state="detached")
+    assert lines(page) == ["one", "2"]
+
+
+def test_elements_of_another_module_follow_what_their_class_extends(project, page):
+    project.save(
+        "static/more.js",
+        """
+        import { html } from "lit";
+        import { ToDo } from "./to-do.js";
+        customElements.define("to-do-more", class extends ToDo {
+          static properties = { extra: {} };
+          constructor() {
+            super();
+            this.extra = "extra";
+          }
+          render() {
+            return html`<p>${this.extra} ${this.tone}</p>${super.render()}`;
+          }
+        });
+        """,
+    )
+    page.evaluate("import('/static/more.js')")
+    page.evaluate("document.body.append(document.createElement('to-do-more'))")
+    page.locator("to-do-more").get_by_text("extra").wait_for()
+    page.locator("to-do-more button").click()
+
+    edit(
+        project,
+        "static/to-do.js",
+        "heading: {},",
+        'heading: {},\n    tone: { attribute: "tone" },',
+    )
+    page.wait_for_log(["defined", "defined"])
+    page.evaluate("document.body.append(document.createElement('to-do-more'))")
+    for number in range(2):
+        more = page.locator("to-do-more").nth(number)
+        more.evaluate("(one) => { one.setAttribute('tone', 'loud'); }")
+        more.get_by_text("extra loud").wait_for()
+        more.evaluate("(one) => { one.extra = 'less'; }")
+        more.get_by_text("less loud").wait_for()
+    assert page.locator("to-do-more").first.locator("li").count() == 2
+    assert lines(page) == ["one", "2"]

@@ -7,16 +7,17 @@
  * any module of the page.
  */
 
-import { on, reload } from "@hmr/client";
+import { on, reload, showProblem } from "@hmr/client";
 
 /**
  * @typedef {CustomElementConstructor & {observedAttributes?: Iterable<string>,
  *   formAssociated?: boolean, hotReplacedCallback?: () => void}} Class
  * @typedef {HTMLElement & {hotReplacedCallback?: () => void, render?: () => void,
  *   connectedCallback?: () => void, disconnectedCallback?: () => void}} Element
- * @typedef {{before?: (element: Element, standIn: Class) => any,
- *   after?: (element: Element, standIn: Class, saved: any) => boolean}} Kind of elements:
- *   `before` gives what is to be saved of one, `after` tells whether it is shown anew
+ * @typedef {{before?: (element: Element, standIn: Class) => any, replaced?: (standIn: Class) => void,
+ *   after?: (element: Element, standIn: Class, saved: any, spare: Element) => boolean}} Kind
+ *   of elements: `before` gives what is to be saved of one, `replaced` takes note of the new
+ *   class, `after` tells whether an element is shown anew; `spare` is another one, as it is made now
  */
 
 /** What browsers call on elements, and look for when a name is defined. */
@@ -36,18 +37,25 @@ const STATIC = ["length", "name", "prototype"];
 const PRIVATE = /\.#[A-Za-z_$]|^\s*(?:static |async |get |set |\*)*#[A-Za-z_$][\w$]*\s*[=;(]/m;
 
 const define = customElements.define.bind(customElements);
+const get = customElements.get.bind(customElements);
+const whenDefined = customElements.whenDefined.bind(customElements);
 const getName = customElements.getName?.bind(customElements);
 
 /** One name: the classes that it had, the newest last. */
 class Definition {
   /** @type {Set<WeakRef<Element>>} */
   #elements = new Set();
+  /** What stands for each of them. @type {WeakMap<Element, WeakRef<Element>>} */
+  #references = new WeakMap();
 
   /** @param {string} name @param {Class} first */
   constructor(name, first) {
     this.name = name;
     this.classes = [first];
+    /** Attributes that the newest class observes. */
     this.observed = observedBy(first);
+    /** Those that browsers tell of. */
+    this.observedAtFirst = this.observed;
     /** Those that only later classes observe, which browsers say nothing of. @type {string[]} */
     this.alsoObserved = [];
     this.standIn = standInOf(this);
@@ -58,15 +66,35 @@ class Definition {
     return /** @type {Class} */ (this.classes.at(-1));
   }
 
-  /** @param {Element} element that was made */
+  /** @param {Element} element that was made: its class and the stand-in both say so */
   made(element) {
-    this.#elements.add(new WeakRef(element));
+    if (this.#references.has(element)) return;
+    const reference = new WeakRef(element);
+    this.#references.set(element, reference);
+    this.#elements.add(reference);
     if (this.alsoObserved.length) this.#observe(element);
+  }
+
+  /** @returns {Element | undefined} one that only shows what they are like when they are made */
+  spare() {
+    try {
+      const spare = document.createElement(this.name);
+      this.#elements.delete(/** @type {WeakRef<Element>} */ (this.#references.get(spare)));
+      return spare;
+    } catch {
+      return undefined; // A constructor that expects something.
+    }
+  }
+
+  /** @param {Definition} other @returns {boolean} whether its class extends one of those here */
+  isAbove({ newest }) {
+    return this.classes.some((cls) => cls === newest || cls.prototype.isPrototypeOf(newest.prototype));
   }
 
   /** @param {string[]} names of attributes that the newest class observes */
   observe(names) {
-    const more = names.filter((name) => !this.observed.includes(name) && !this.alsoObserved.includes(name));
+    this.observed = names;
+    const more = names.filter((name) => ![...this.observedAtFirst, ...this.alsoObserved].includes(name));
     if (!more.length) return;
     this.alsoObserved.push(...more);
     this.elements.forEach((element) => this.#observe(element));
@@ -100,8 +128,10 @@ function changed({ target, attributeName, oldValue, attributeNamespace }) {
 const definitions = new Map();
 /** By each class that was ever defined. @type {WeakMap<Function, Definition>} */
 const byClass = new WeakMap();
-/** Those with a new class, until the update is over. @type {Set<Definition>} */
-const replaced = new Set();
+/** Those with a new class, and what connected their elements. @type {Map<Definition, string>} */
+const replaced = new Map();
+/** What the kinds saved of elements, until the update is over. @type {Map<Element, any[]>} */
+const saved = new Map();
 /** @type {Kind[]} */
 const kinds = [];
 let isUpdating = false;
@@ -109,15 +139,23 @@ let isUpdating = false;
 on("hmr:beforeUpdate", () => (isUpdating = true));
 on("hmr:afterUpdate", () => {
   isUpdating = false;
-  const done = [...replaced];
+  const done = new Map(replaced);
+  const kept = new Map(saved);
   replaced.clear();
-  for (const definition of done) renew(definition);
+  saved.clear();
+  for (const { newest } of done.keys()) newest.hotReplacedCallback?.();
+  for (const definition of definitions.values()) {
+    const above = [...done.keys()].filter((one) => one.isAbove(definition));
+    const isConnectedAnew = above.some((one) => done.get(one) !== connecting(one.newest));
+    if (above.length) renew(definition, kept, isConnectedAnew);
+  }
 });
 
 customElements.define = function (name, given, options) {
   const known = definitions.get(name);
   const cls = /** @type {Class} */ (given);
   // Elements that extend a built-in one are made by that one's constructor.
+  if (isUpdating && options?.extends && get(name)) return reload(`<${options.extends} is="${name}"> is left alone`);
   if (options?.extends || typeof cls !== "function") return define(name, cls, options);
   if (known && isUpdating && cls !== known.newest) return replace(known, cls);
   if (known) return define(name, cls, options); // which throws, as it should
@@ -126,6 +164,11 @@ customElements.define = function (name, given, options) {
   definitions.set(name, definition);
   byClass.set(cls, definition);
   byClass.set(definition.standIn, definition);
+};
+customElements.get = (name) => definitions.get(name)?.newest ?? get(name);
+customElements.whenDefined = async (name) => {
+  await whenDefined(name);
+  return /** @type {Class} */ (customElements.get(name));
 };
 if (getName) {
   customElements.getName = (cls) => getName(byClass.get(cls)?.standIn ?? cls);
@@ -176,10 +219,11 @@ function standInOf(definition) {
   // As browsers know them by the time of the definition, so they are called for ever.
   for (const name of REACTIONS) {
     StandIn.prototype[name] = function (/** @type {any[]} */ ...given) {
+      if (name === "attributeChangedCallback" && !definition.observed.includes(given[0])) return undefined;
       return definition.newest.prototype[name]?.apply(this, given);
     };
   }
-  Object.defineProperty(StandIn, "observedAttributes", { get: () => definition.observed, configurable: true });
+  Object.defineProperty(StandIn, "observedAttributes", { get: () => definition.observedAtFirst, configurable: true });
   return pointTo(StandIn, definition.newest);
 }
 
@@ -197,8 +241,8 @@ function pointTo(standIn, cls) {
  * @param {any} value
  */
 function hasInstance(value) {
-  const standIn = byClass.get(this)?.standIn;
-  const isOne = standIn?.prototype.isPrototypeOf(value);
+  const classes = byClass.get(this)?.classes ?? [];
+  const isOne = classes.some((cls) => cls.prototype.isPrototypeOf(value));
   return isOne || Function.prototype[Symbol.hasInstance].call(this, value);
 }
 
@@ -210,36 +254,42 @@ function observedBy(cls) {
 /** @param {Definition} definition @param {Class} cls */
 function replace(definition, cls) {
   const { name, newest, standIn } = definition;
+  byClass.set(cls, definition);
   const why = obstacle(definition, cls);
   if (why) return reload(`<${name}> ${why}`);
-  /** @type {Map<Element, any[]>} */
-  const saved = new Map();
   for (const element of heirs(definition)) {
-    saved.set(element, kinds.map((kind) => kind.before?.(element, standIn)));
+    if (!saved.has(element)) saved.set(element, kinds.map((kind) => kind.before?.(element, standIn)));
   }
-  const pending = pendingOf.get(definition) ?? saved;
-  pendingOf.set(definition, pending);
-  changedFrom.set(definition, changedFrom.get(definition) ?? snapshot(newest));
-  // Classes elsewhere may extend one of the old ones, or call its static methods.
+  if (!replaced.has(definition)) replaced.set(definition, connecting(newest));
+  extendNewest(definition, cls);
+  // Code elsewhere may have one of the old ones, and call its static methods.
   for (const old of definition.classes) {
     copy(old.prototype, cls.prototype, ["constructor"]);
     copy(old, cls, STATIC);
-    Object.defineProperty(old, Symbol.hasInstance, { value: hasInstance, configurable: true });
   }
   definition.classes.push(cls);
-  byClass.set(cls, definition);
+  for (const one of definition.classes) {
+    Object.defineProperty(one, Symbol.hasInstance, { value: hasInstance, configurable: true });
+  }
   pointTo(standIn, cls);
-  definition.observe(observedBy(cls));
-  replaced.add(definition);
 }
 
-/** What was saved of elements. @type {WeakMap<Definition, Map<Element, any[]>>} */
-const pendingOf = new WeakMap();
-/** The text of what connects an element, as it was. @type {WeakMap<Definition, string>} */
-const changedFrom = new WeakMap();
+/**
+ * Have classes of elements that extend an old class extend the new one.
+ *
+ * @param {Definition} definition
+ * @param {Class} cls
+ */
+function extendNewest({ classes }, cls) {
+  for (const { newest } of definitions.values()) {
+    for (let one = newest; typeof one === "function"; one = Object.getPrototypeOf(one)) {
+      if (classes.includes(Object.getPrototypeOf(one))) pointTo(one, cls);
+    }
+  }
+}
 
-/** @param {Class} cls */
-function snapshot(cls) {
+/** @param {Class} cls @returns {string} the text of what connects an element */
+function connecting(cls) {
   return `${cls.prototype.connectedCallback}`;
 }
 
@@ -250,7 +300,7 @@ function snapshot(cls) {
  */
 function obstacle(definition, cls) {
   if (!!cls.formAssociated !== !!definition.classes[0].formAssociated) return "is part of forms, or no longer";
-  if (definition.elements.length && PRIVATE.test(`${cls}`)) {
+  if (heirs(definition).length && PRIVATE.test(`${cls}`)) {
     return "has private members, which elements that exist cannot be given";
   }
   return undefined;
@@ -271,63 +321,72 @@ function copy(target, source, without) {
   }
 }
 
-/** @param {Definition} definition its elements, and those of classes that extend its own */
-function heirs({ classes }) {
-  const all = [...definitions.values()].filter(({ newest }) =>
-    classes.some((cls) => cls === newest || cls.prototype.isPrototypeOf(newest.prototype)),
-  );
-  return all.flatMap(({ elements }) => elements);
+/** @param {Definition} definition @returns {Element[]} its elements, and those of classes that extend its own */
+function heirs(definition) {
+  return [...definitions.values()].filter((one) => definition.isAbove(one)).flatMap(({ elements }) => elements);
 }
 
-/** @param {Definition} definition whose elements are to show what the new class says */
-function renew(definition) {
-  const { newest, standIn } = definition;
-  const isConnectedAnew = changedFrom.get(definition) !== snapshot(newest);
-  changedFrom.delete(definition);
-  newest.hotReplacedCallback?.();
-  const saved = pendingOf.get(definition) ?? new Map();
-  pendingOf.delete(definition);
-  for (const element of heirs(definition)) {
+/**
+ * Have elements show what their class, or one that it extends, says now.
+ *
+ * @param {Definition} definition
+ * @param {Map<Element, any[]>} kept what the kinds saved of elements
+ * @param {boolean} isConnectedAnew
+ */
+function renew(definition, kept, isConnectedAnew) {
+  kinds.forEach((kind) => kind.replaced?.(definition.standIn));
+  definition.observe(observedBy(definition.newest));
+  for (const element of definition.elements) {
     try {
-      addFields(element, definition);
-      show(element, standIn, saved.get(element) ?? [], isConnectedAnew);
+      const spare = definition.spare() ?? element;
+      addFields(element, spare);
+      const isShown = kinds.map((kind, index) => {
+        return kind.after?.(element, definition.standIn, kept.get(element)?.[index], spare);
+      });
+      show(element, isShown.includes(true), isConnectedAnew);
     } catch (error) {
-      console.error(`[hmr] <${element.localName}> failed with its new class`, error);
+      failed(element, error);
     }
   }
 }
 
 /**
  * @param {Element} element
- * @param {Class} standIn
- * @param {any[]} saved by kind
+ * @param {boolean} isShown already, by what is special about its kind
  * @param {boolean} isConnectedAnew
  */
-function show(element, standIn, saved, isConnectedAnew) {
-  const isShown = kinds.map((kind, index) => kind.after?.(element, standIn, saved[index])).includes(true);
+function show(element, isShown, isConnectedAnew) {
   if (element.hotReplacedCallback) return element.hotReplacedCallback();
-  if (isShown || !element.isConnected) return;
+  if (!element.isConnected) return;
   if (isConnectedAnew) {
     element.disconnectedCallback?.();
     element.connectedCallback?.();
-  } else element.render?.();
+  } else if (!isShown) element.render?.();
 }
 
 /**
  * Give an element the fields that are new in its class.
  *
  * @param {Element} element
- * @param {Definition} definition
+ * @param {Element} spare
  */
-function addFields(element, definition) {
-  if (element.localName !== definition.name) return;
-  let fresh;
-  try {
-    fresh = document.createElement(definition.name);
-  } catch {
-    return; // A constructor that expects something.
-  }
-  for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(fresh))) {
+function addFields(element, spare) {
+  for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(spare))) {
     if (!Object.hasOwn(element, name)) Object.defineProperty(element, name, field);
   }
+}
+
+/**
+ * Say that an element could not be shown anew.
+ *
+ * @param {Element} element
+ * @param {any} error
+ */
+export function failed({ localName }, error) {
+  console.error(`[hmr] <${localName}> failed with its new class`, error);
+  showProblem(`<${localName}>`, {
+    title: `<${localName}> failed with its new class`,
+    message: `${error?.message ?? error}`,
+    stack: error?.stack,
+  });
 }

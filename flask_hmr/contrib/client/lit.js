@@ -1,12 +1,12 @@
 // @ts-check
 /** What Lit's elements need when their class is replaced. */
 
-import { addKind } from "@hmr/custom-elements.js";
+import { addKind, failed } from "@hmr/custom-elements.js";
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 const FIELDS = "input, textarea, select";
-const BUILT_IN = ["length", "name", "prototype", "observedAttributes"];
+const BUILT_IN = ["length", "name", "prototype"];
 
 /** @param {any} standIn whether it is a class of Lit's */
 const isLit = (standIn) => typeof standIn.finalize === "function" && !!standIn.elementProperties;
@@ -19,15 +19,16 @@ addKind({
     const names = [...lit.constructor.elementProperties.keys()];
     return { values: new Map(names.map((name) => [name, lit[name]])), fields: typedIn(lit.renderRoot) };
   },
-  after(element, standIn, saved) {
+  replaced(standIn) {
+    if (isLit(standIn)) finalize(standIn);
+  },
+  after(element, standIn, saved, spare) {
     if (!isLit(standIn)) return false;
     const lit = /** @type {any} */ (element);
     const cls = lit.constructor;
-    finalize(cls);
-    const fresh = /** @type {any} */ (document.createElement(lit.localName));
     for (const name of cls.elementProperties.keys()) {
       // What is new has the value that the constructor gives it.
-      lit[name] = saved?.values.get(name) ?? fresh[name];
+      lit[name] = saved?.values.get(name) ?? /** @type {any} */ (spare)[name];
     }
     if (lit.renderRoot instanceof ShadowRoot) {
       const sheets = cls.elementStyles.map((/** @type {any} */ one) => one.styleSheet ?? one);
@@ -35,22 +36,52 @@ addKind({
     }
     lit.requestUpdate();
     // To Lit the template of a new module is another template: all in it is made anew.
-    lit.updateComplete.then(() => typeAgain(lit.renderRoot, saved?.fields ?? []));
+    lit.updateComplete.then(
+      () => typeAgain(lit.renderRoot, saved?.fields ?? []),
+      (/** @type {any} */ error) => failed(element, error),
+    );
     return true;
   },
 });
 
 /**
- * Have a class that stands in for another take stock of properties and styles again.
+ * Have a class and those that it extends take stock of properties and styles again.
  *
- * @param {any} cls
+ * @param {any} standIn
  */
-function finalize(cls) {
-  const isDone = Object.hasOwn(cls, "finalized");
-  for (const name of isDone ? Reflect.ownKeys(cls) : []) {
-    if (!BUILT_IN.includes(String(name))) delete cls[name];
+function finalize(standIn) {
+  const chain = [];
+  for (let cls = standIn; !isLitsOwn(cls); cls = Object.getPrototypeOf(cls)) chain.unshift(cls);
+  const [base] = chain;
+  // What Lit keeps in a class has other names in each of its builds.
+  const probe = class extends Object.getPrototypeOf(base) {};
+  probe.finalize();
+  const kept = Reflect.ownKeys(probe).filter((name) => !BUILT_IN.includes(String(name)));
+  for (const cls of chain) takeStock(cls, kept);
+}
+
+/** @param {any} cls whether it is a class that comes with Lit */
+function isLitsOwn(cls) {
+  return Object.hasOwn(cls, "finalize") || Object.hasOwn(cls, "_$litElement$");
+}
+
+/** @param {any} cls @param {(string | symbol)[]} kept what Lit keeps in it */
+function takeStock(cls, kept) {
+  if (!Object.hasOwn(cls, "finalized")) return cls.finalize();
+  const known = cls.elementProperties;
+  for (const name of kept) delete cls[name];
+  const own = Object.getOwnPropertyDescriptor(cls, "createProperty");
+  // Its own properties have their accessors already.
+  const value = (/** @type {PropertyKey} */ name, /** @type {object} */ options) => {
+    cls.elementProperties.set(name, known.get(name) ?? options);
+  };
+  Object.defineProperty(cls, "createProperty", { value, configurable: true });
+  try {
+    cls.finalize();
+  } finally {
+    delete cls.createProperty;
+    if (own) Object.defineProperty(cls, "createProperty", own);
   }
-  cls.finalize();
 }
 
 /** @param {ParentNode | undefined} root @returns {Field[]} */
