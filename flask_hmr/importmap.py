@@ -258,6 +258,14 @@ def _sections(found: dict[str, Any]) -> dict[str, Any]:
 
 def _joined(base: str, addresses: dict[str, Any]) -> dict[str, str | None]:
     return {
-        name: urljoin(base, address) if isinstance(address, str) else None
+        _key(base, name): urljoin(base, address) if isinstance(address, str) else None
         for name, address in addresses.items()
     }
+
+
+def _key(base: str, name: str) -> str:
+    """Return a name of an import map, whose path is one below the map.
+
+    https://html.spec.whatwg.org/multipage/webappapis.html#normalizing-a-specifier-key
+    """
+    return urljoin(base, name) if name.startswith(("/", "./", "../")) else name

@@ -252,7 +252,7 @@ def test_a_file_adds_to_the_map_with_urls_from_where_it_is(sites):
         json.dumps(
             {
                 "imports": {"a": "./a/a.js", "lit": "./lit/index.js"},
-                "scopes": {"./lit/": {"b": "./b/b.js"}},
+                "scopes": {"./lit/": {"b": "./b/b.js", "./lit/c": "./lit/c.js"}},
                 "integrity": {"./lit/index.js": HASH},
             }
         ),
@@ -265,7 +265,12 @@ def test_a_file_adds_to_the_map_with_urls_from_where_it_is(sites):
             "@/": "/static/",
             "@admin/": "/admin/static/",
         },
-        "scopes": {"/static/npm/lit/": {"b": "/static/npm/b/b.js"}},
+        "scopes": {
+            "/static/npm/lit/": {
+                "b": "/static/npm/b/b.js",
+                "/static/npm/lit/c": "/static/npm/lit/c.js",
+            }
+        },
         "integrity": {"/static/npm/lit/index.js": HASH},
     }
 

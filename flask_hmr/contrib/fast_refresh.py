@@ -8,11 +8,13 @@ that it calls: while these are the same, its state is kept.
 from __future__ import annotations
 
 import json
+import re
 
 from ..plugins import Declaration, Declarations, Module, calls_in, declarations
 from .client_code import ClientCode
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
+_HOOK_NAME = re.compile(r"\buse[A-Z]")
 _BUILT_IN = frozenset(
     "use useState useReducer useEffect useLayoutEffect useInsertionEffect useContext"
     " useRef useMemo useCallback useImperativeHandle useDebugValue useId useTransition"
@@ -31,15 +33,18 @@ class FastRefresh(ClientCode):
 
     include = ("*.js", "*.mjs")
     libraries: tuple[str, ...] = ()
-    """Specifiers of the library: what imports none of them has no components."""
+    """Specifiers of the library: what imports none of them has no components, but may
+    have hooks."""
 
     def transform(self, source: str, module: Module) -> str | None:
         """Register the components and hooks of a module."""
-        if module.uses_hot or not module.imports(*self.libraries):
+        knows = module.imports(*self.libraries)
+        # A hook may call only hooks of other modules.
+        if module.uses_hot or not (knows or _HOOK_NAME.search(source)):
             return None
         found = declarations(source)
-        components = [d for d in found.declared if _is_component(d)]
-        hooks = [d for d in found.declared if _is_hook(d)]
+        components = [d for d in found.declared if knows and _is_component(d)]
+        hooks = [d for d in found.declared if _is_hook(d, source)]
         if found.exports and not hooks and not _exports_any(found, components):
             # Components that nobody else knows, at most: a library, made small.
             return None
@@ -75,9 +80,13 @@ def _is_component(declaration: Declaration) -> bool:
     return declaration.name[:1].isupper()
 
 
-def _is_hook(declaration: Declaration) -> bool:
+def _is_hook(declaration: Declaration, source: str) -> bool:
+    """Tell whether it is a hook that calls hooks: others are like any function."""
     name = declaration.name
-    return name.startswith("use") and name[3:4].isupper()
+    if not _HOOK_NAME.match(name):
+        return False
+    called = calls_in(source, declaration.start, declaration.end, _HOOK)
+    return any(one != name for one in called)
 
 
 def _signature(source: str, declaration: Declaration) -> str:

@@ -48,10 +48,9 @@ class Library:
         )
         texts = {
             name: text.replace("HTM", f"htm/{self.name}")
-            for name, text in FILES.items()
-        }
-        texts = {
-            name: text.replace("HOOKS", self.hooks) for name, text in texts.items()
+            .replace("HOOKS", self.hooks)
+            .replace("LIBRARY", self.name)
+            for name, text in {**FILES, **more}.items()
         }
         index = INDEX.replace("MAP", npm.import_map(self.imports))
         vendor = {
@@ -63,9 +62,8 @@ class Library:
             "app.py": npm.served(app, *self.packages),
             "templates/index.html": index,
             **vendor,
-            **texts,
             "static/main.js": f"{self.render}\nwindow.main = {{}};",
-            **more,
+            **texts,
         }
 
 
@@ -231,6 +229,69 @@ def test_a_hook_that_calls_other_hooks_now_resets_those_who_use_it(project, page
     )
 
     page.locator("#a p").get_by_text("0 clicks", exact=True).wait_for()
+
+
+def test_a_hook_that_a_hook_of_another_module_calls_counts(project, library):
+    files = library.files(
+        {
+            "static/use-title.js": """
+                import { useInner } from "./use-inner.js";
+                export function useTitle() { return useInner(); }
+            """,
+            "static/use-inner.js": 'export { useInner } from "./use-innermost.js";',
+            "static/use-innermost.js": """
+                import { useState } from "HOOKS";
+                export const useInner = () => useState("inner");
+            """,
+        }
+    )
+    page = open_page(project, files)
+    page.locator("#a button").click()
+    page.locator("#a p").get_by_text("1 clicks", exact=True).wait_for()
+
+    edit(
+        project,
+        "static/use-innermost.js",
+        'useState("inner")',
+        '[useState("more"), useState("inner")]',
+    )
+
+    page.locator("#a p").get_by_text("0 clicks", exact=True).wait_for()
+    page.assert_not_reloaded()
+
+
+def test_a_context_goes_to_those_who_use_it(project, library):
+    files = library.files(
+        {
+            "static/theme.js": """
+                import { createContext } from "LIBRARY";
+                export const Theme = createContext("none"); // 0
+                log.push("theme");
+            """,
+            "static/row.js": """
+                import { html } from "HTM";
+                import { useContext } from "HOOKS";
+                import { Theme } from "./theme.js";
+                export const Row = () => html`<em>${useContext(Theme)}</em>`;
+            """,
+            "static/counter.js": """
+                import { html } from "HTM";
+                import { Row } from "./row.js";
+                import { Theme } from "./theme.js";
+                export const Counter = ({ name }) =>
+                  html`<${Theme.Provider} value=${name}><${Row} /><//>`;
+            """,
+        }
+    )
+    page = open_page(project, files)
+    page.locator("em").first.get_by_text("a").wait_for()
+
+    edit(project, "static/theme.js", "// 0", "// 1")
+
+    page.wait_for_log(["theme", "theme"])
+    page.locator("em").first.get_by_text("a").wait_for()
+    assert page.locator("em").all_inner_texts() == ["a", "b"]
+    page.assert_not_reloaded()
 
 
 def test_a_component_that_throws_is_mended(project, page):

@@ -12,7 +12,12 @@ let isDue = false;
 
 /** @param {any} value whether it can be rendered */
 function isComponent(value) {
-  return typeof value === "function";
+  return typeof value === "function" && !isContext(value);
+}
+
+/** @param {any} value whether it was made by `createContext`, for which it is a component */
+function isContext(value) {
+  return "Provider" in value && "Consumer" in value;
 }
 
 /**

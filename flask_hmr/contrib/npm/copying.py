@@ -11,12 +11,19 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urljoin
 
 from flask_hmr.plugins import read_module
 
 from .formats import require_module
-from .resolution import PackageError, Packages, is_bare
+from .resolution import (
+    PackageError,
+    Packages,
+    completed,
+    is_bare,
+    is_relative,
+    path_of,
+)
 from .store import STORE, Store
 
 CONDITIONS = ("browser", "production", "import")
@@ -114,19 +121,23 @@ class _Copier:
                 self._import(specifier, path)
 
     def _import(self, specifier: str, importer: str) -> None:
-        if specifier.startswith(("./", "../")):
-            plain = specifier.partition("?")[0].partition("#")[0]
-            path = os.path.join(os.path.dirname(importer), *unquote(plain).split("/"))
-            path = os.path.realpath(path)
-            if not os.path.isfile(path):
+        if is_relative(specifier):
+            path = path_of(specifier, importer)
+            found = completed(path)
+            if found is None:
                 raise PackageError(f"{importer} imports {specifier!r}: no such file.")
-            self._place(path)
+            address = self._place(os.path.realpath(found))
+            if found != path:
+                written = urljoin(self._address(importer)[2:], specifier)
+                self._scope(importer)[f"./{written}"] = address
         elif is_bare(specifier):
-            package = self._packages.package_of(importer) or ""
-            mark = os.path.join(package, "package.json")
-            scope = self._address(mark)[: -len("package.json")]
-            found = self.take(specifier, importer)
-            self.scopes.setdefault(scope, {})[specifier] = found
+            self._scope(importer)[specifier] = self.take(specifier, importer)
+
+    def _scope(self, importer: str) -> dict[str, str]:
+        """Return the names that hold in the package of a file."""
+        package = self._packages.package_of(importer) or ""
+        mark = self._address(os.path.join(package, "package.json"))
+        return self.scopes.setdefault(mark[: -len("package.json")], {})
 
     def _place(self, path: str) -> str:
         address = self._address(path)

@@ -17,6 +17,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 CONDITIONS = ("browser", "development", "import")
 """Conditions of ``exports`` that hold; ``default`` always does."""
@@ -133,7 +134,7 @@ class Packages:
             return os.path.join(package, *subpath[2:].split("/"))
         for field in ("module", "main"):
             if isinstance(said.get(field), str):
-                found = _with_suffix(os.path.join(package, said[field]))
+                found = completed(os.path.join(package, said[field]))
                 if found is not None:
                     return found
         return os.path.join(package, "index.js")
@@ -250,6 +251,11 @@ class Packages:
         return os.path.join(package, *target[2:].split("/"))
 
 
+def is_relative(specifier: str) -> bool:
+    """Tell what names a file by its place from other specifiers."""
+    return specifier.startswith(("./", "../"))
+
+
 def is_bare(specifier: str) -> bool:
     """Tell what may be the name of a package from paths and URLs."""
     # A colon as in "node:fs" or "https:" makes it something else.
@@ -285,9 +291,22 @@ def _dots(exports: Any, package: str) -> bool:
     return kinds == {True}
 
 
-def _with_suffix(path: str) -> str | None:
-    """Return the file that ``main`` means, which may leave much out."""
-    for suffix in ("", ".js", "/index.js"):
+def path_of(specifier: str, importer: str) -> str:
+    """Return what a file names that imports something by its place.
+
+    :param specifier: one that begins with ``./`` or ``../``.
+    :param importer: the file that imports it.
+    """
+    plain = unquote(specifier.partition("?")[0].partition("#")[0])
+    return os.path.normpath(os.path.join(os.path.dirname(importer), *plain.split("/")))
+
+
+def completed(path: str) -> str | None:
+    """Return the file that a path means, if any.
+
+    Packages that are meant for bundlers leave out ends of names, in ``main`` as well.
+    """
+    for suffix in ("", ".js", ".mjs", "/index.js", "/index.mjs"):
         if os.path.isfile(path + suffix):
             return path + suffix
     return None
