@@ -286,9 +286,17 @@ declare module "@hmr/client" {
    * Says that what is in an element is no longer what the page's markup has there: only
    * `morph` with this owner changes it from now on.
    *
+   * @param owner May be told when the markup has something else there: its `changed` gets
+   *   the element, one with the new markup, and one with the markup before.
    * @param whole Whether that is so for its attributes, too.
    */
-  export function own(element: Element, owner: object, whole?: boolean): void;
+  export function own(
+    element: Element,
+    owner: object & {
+      changed?: (element: Element, next: Element, base: Element) => void;
+    },
+    whole?: boolean,
+  ): void;
 
   /**
    * Calls back when a part of the page, which a script fetched, is out of date; what it

@@ -21,9 +21,15 @@ import { contentOf, isElement, Signs } from "./signs.js";
 import { Choice, Focus, move } from "./states.js";
 
 /**
+ * Who may be told that other markup has something else in what is theirs.
+ *
+ * @typedef {{changed?: (element: Element, next: Element, base: Element) => void}} Owner
+ */
+
+/**
  * Elements with an owner: what they hold, or all of them, is no business of other markup.
  *
- * @type {WeakMap<Element, {owner: object, whole: boolean}>}
+ * @type {WeakMap<Element, {owner: object & Owner, whole: boolean}>}
  */
 const owned = new WeakMap();
 
@@ -31,7 +37,7 @@ const owned = new WeakMap();
  * Have only what calls `morph` as the owner change what is in an element.
  *
  * @param {Element} element
- * @param {object} owner
+ * @param {object & Owner} owner
  * @param {boolean} whole whether that is so for its attributes, too
  */
 export function own(element, owner, whole) {
@@ -99,11 +105,11 @@ class Morpher {
       return;
     }
     if (live.hasAttribute(KEEP)) return;
-    if (this.#isOthers(live)) return;
+    if (this.#isOthers(live)) return owned.get(live)?.owner.changed?.(live, next, base);
     const owner = owned.get(live)?.owner ?? this.owner;
     const choice = live instanceof HTMLSelectElement ? new Choice(live) : undefined;
     if (changeAttributes(live, base, next)) this.changed.push(live);
-    if (owner !== this.owner) return;
+    if (owner !== this.owner) return owned.get(live)?.owner.changed?.(live, next, base);
     // To a browser that runs scripts, what is in a <noscript> is text.
     if (live.localName === "noscript") live.textContent = next.innerHTML;
     else this.#children(contentOf(live), contentOf(base), contentOf(next));

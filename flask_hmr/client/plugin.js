@@ -64,7 +64,8 @@ export function morph(element, next, base = element, owner = undefined) {
  * Say that what is in an element is no longer what the page's markup has there.
  *
  * @param {Element} element
- * @param {object} owner who alone changes it from now on, by `morph`
+ * @param {object & import('./morph.js').Owner} owner who alone changes it from now on, by
+ *   `morph`, and is told by `changed` when the markup has something else there
  * @param {boolean} [whole] whether its attributes belong to the owner, too
  */
 export function own(element, owner, whole = false) {

@@ -26,7 +26,7 @@ _IS_VUE = "__VUE_HMR_RUNTIME__"
 
 # How an object of options begins: with a brace, or with what is given one.
 _OBJECT = re.compile(
-    r"(?:export\s+)?(?:default\b|(?:const|let|var)\s+[\w$]+\s*=)\s*"
+    r"(?:export\s+)?(?:default\b|(?:(?:const|let|var)\s+)?[\w$]+\s*=)\s*"
     r"(?:(?:[\w$]+\.)?defineComponent\s*\(|\{)"
 )
 
@@ -83,7 +83,7 @@ class Vue(Plugin):
             f'\nimport*as __hmr from"@hmr/{_NAME}";'
             f"__hmr.update(import.meta.hot,{json.dumps(module.url)},"
             f"{json.dumps(_digest(''.join(_between(source, objects))))},"
-            f"[{','.join(map(_listed, components))}],{_exported(found)});"
+            f"[{','.join(map(_listed, components))}],{_exported(found, components)});"
         )
         for one in objects:
             if one.kind == "expression":
@@ -105,22 +105,20 @@ def _listed(component: _Component) -> str:
     return f"[{json.dumps(label)},{json.dumps(script)},{name}]"
 
 
-def _exported(found: Declarations) -> str:
+def _exported(found: Declarations, components: list[_Component]) -> str:
     """Return whether the module may be a boundary, as far as its text tells.
 
-    What comes from another module is not its own to accept.
+    It may if all that it exports is components that are known.
     """
-    defaults = any(d.kind == "expression" for d in found.declared)
-    own = all(
-        local or (name == "default" and defaults)
-        for name, local in found.exports.items()
-    )
-    if not own or found.exports_all:
-        return "null"
+    known = {component.name for component in components}
     names = {
-        name: local or _DEFAULT_NAME for name, local in found.exports.items()
-    }.items()
-    return f"{{{','.join(f'{json.dumps(name)}:{local}' for name, local in names)}}}"
+        name: local or (_DEFAULT_NAME if name == "default" else "")
+        for name, local in found.exports.items()
+    }
+    if found.exports_all or not known.issuperset(names.values()):
+        return "null"
+    listed = (f"{json.dumps(name)}:{local}" for name, local in names.items())
+    return f"{{{','.join(listed)}}}"
 
 
 def _script(source: str, declaration: Declaration) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,7 +39,7 @@ class Declarations:
     """What a module declares and exports."""
 
     declared: tuple[Declaration, ...]
-    """In the order of the source. Of several variables in one statement the first."""
+    """In the order of the source, each variable of a statement on its own."""
     exports: dict[str, str]
     """Names of exports to the local names behind them: ``""`` where there is none, as
     for a default export of an expression and for what comes from another module."""
@@ -54,6 +55,17 @@ def _statement() -> re.Pattern[str]:
         rf"(?:(?:async{space}+)?(function){space}*\*?{space}*({_NAME})?"
         rf"|(class)\b{space}*(?!extends\b)({_NAME})?"
         rf"|(const|let|var){space}+({_NAME}))",
+        re.DOTALL,
+    )
+
+
+@functools.cache
+def _more() -> re.Pattern[str]:
+    """What goes on in a statement that declares variables, and what ends it."""
+    space = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
+    return re.compile(
+        rf",{space}*({_NAME})(?={space}*(?:=(?![=>])|[,;]|$))"
+        r"|;|(?<![\w$.#])(?:export|const|let|var|if|for|while|do|switch|try|throw)\b",
         re.DOTALL,
     )
 
@@ -90,10 +102,14 @@ def declarations(source: str) -> Declarations:
             continue
         name = match[4] or match[6] or match[8] or ""
         kind: Kind = "function" if match[3] else "class" if match[5] else "variable"
-        found.append((name, kind, match.start()))
-        starts.append(match.start())
-        if match[1]:
-            exports["default" if match[2] else name] = name
+        names = [(name, match.start())]
+        if kind == "variable":
+            names += _more_names(source, outline, match.end())
+        for one, start in names:
+            found.append((one, kind, start))
+            starts.append(start)
+            if match[1]:
+                exports["default" if match[2] else one] = one
     all_of_another = _read_exports(source, outline, exports, starts, found)
     starts = [*sorted(set(starts)), len(source)]
     declared = tuple(
@@ -101,6 +117,17 @@ def declarations(source: str) -> Declarations:
         for name, kind, at in sorted(found, key=lambda one: one[2])
     )
     return Declarations(declared, exports, all_of_another)
+
+
+def _more_names(
+    source: str, outline: Outline, offset: int
+) -> Iterator[tuple[str, int]]:
+    """Yield the variables that a statement declares after the first, and where."""
+    for match in _more().finditer(source, offset):
+        if _is_at_top(outline, match.start()):
+            if match[1] is None:
+                return
+            yield match[1], match.start(1)
 
 
 def _read_exports(

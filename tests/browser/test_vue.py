@@ -245,3 +245,91 @@ def test_a_module_that_exports_other_things_is_no_boundary(project, more):
     shows(page, "#a em", "0 new row")
     shows(page, "#up", "1 ups")
     page.assert_not_reloaded()
+
+
+def test_the_markup_that_an_app_took_for_its_template_is_edited(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "app.py": npm.served(WITH_PLUGIN, "vue"),
+            "static/main.js": """
+                import { createApp, ref } from "vue";
+                import { Counter } from "./counter.js";
+                window.main = {};
+                createApp({
+                  components: { Counter },
+                  setup: () => ({ ups: ref(0) }),
+                }).mount("#app");
+            """,
+            "templates/index.html": INDEX.replace(
+                "<main></main>",
+                """<div id="app" class="wide">{% raw %}
+                  <h1>Page</h1>
+                  <button id="up" @click="ups++">{{ ups }} ups</button>
+                  <counter name="a"></counter>
+                {% endraw %}</div>""",
+            ),
+        },
+    )
+    page.locator("#up").click()
+    page.locator("#a button").click()
+    page.locator("#a input").fill("typed")
+    page.evaluate("globalThis.kept = main")
+
+    edit(project, "templates/index.html", "<h1>Page", "<h1>Our page")
+    page.locator("h1").get_by_text("Our page").wait_for()
+    edit(project, "templates/index.html", "ups }} ups", "ups }} times")
+    page.locator("#up").get_by_text("1 times", exact=True).wait_for()
+    edit(project, "templates/index.html", "<h1>", '<p v-if="ups > 1">{{ ups }}</p><h1>')
+    edit(project, "templates/index.html", 'class="wide"', 'class="slim"')
+    page.locator(".slim").wait_for()
+    page.locator("#up").click()
+
+    page.locator("p").get_by_text("2", exact=True).wait_for()
+    page.locator("#a p").get_by_text("1 clicks").wait_for()
+    assert page.locator("#a input").input_value() == "typed"
+
+    edit(project, "templates/index.html", "{{ ups }} times", "{{ ups + }} times")
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("cannot be compiled").first.wait_for()
+    edit(project, "templates/index.html", "{{ ups + }} times", "{{ ups + 1 }} times")
+    page.locator("#up").get_by_text("3 times", exact=True).wait_for()
+    overlay.wait_for(state="detached")
+    assert page.evaluate("kept === main")
+    page.assert_not_reloaded()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "export const Row = ROW, Other = OTHER;",
+        # This one is made where it is used, by those who import it.
+        "const same = (one) => one; export const Row = ROW, Other = same(OTHER);",
+        "const Row = ROW, Other = OTHER; export { Row, Other as default, Other };",
+    ],
+)
+def test_components_of_one_statement_are_edited_one_by_one(project, rows):
+    texts = {"ROW": "{ template: `<em>row</em>` }", "OTHER": "{ template: `<b>0</b>` }"}
+    for name, text in texts.items():
+        rows = rows.replace(name, text)
+    files = {"app.py": npm.served(WITH_PLUGIN, "vue"), **FILES}
+    page = open_page(project, {**files, "static/rows.js": rows})
+
+    for number in range(3):
+        shows(page, "#a b", f"{number}")
+        edit(project, "static/rows.js", f"<b>{number}", f"<b>{number + 1}")
+        shows(page, "#a b", f"{number + 1}")
+    shows(page, "#a em", "row")
+    page.assert_not_reloaded()
+
+
+def test_the_error_that_came_first_is_shown(project, page):
+    edit(project, "static/rows.js", "const clicks = ref(0)", "const clicks = reff(0)")
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("reff is not defined").first.wait_for()
+
+    edit(project, "static/rows.js", "reff(0)", "ref(0)")
+
+    overlay.wait_for(state="detached")
+    page.locator("#a em").get_by_text("0 row").wait_for()

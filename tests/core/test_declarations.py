@@ -23,7 +23,18 @@ def declared(source: str) -> list[tuple[str, str]]:
         ("export default function () {}", [("", "function")]),
         ("export default class extends A {}", [("", "class")]),
         ("class A extends B {}", [("A", "class")]),
-        ("const App = () => {}, b = 1;", [("App", "variable")]),
+        (
+            "const App = () => {}, b = 1,\n  /* , x = 1 */ c;",
+            [("App", "variable"), ("b", "variable"), ("c", "variable")],
+        ),
+        ("let a, b", [("a", "variable"), ("b", "variable")]),
+        (
+            "const a = f(1, b = 2), c = (d, e => 1);",
+            [("a", "variable"), ("c", "variable")],
+        ),
+        ("const a = 1; f(), b = 1;", [("a", "variable")]),
+        ("const a = 1\nfor (const b of c, d) {}", [("a", "variable")]),
+        ("const a = `,${1}, b = 1`, c = '', d = 1", [(n, "variable") for n in "acd"]),
         ("export let x = 1; var y;", [("x", "variable"), ("y", "variable")]),
         (
             "function a() { function b() {} const c = 1; class D {} }",
@@ -65,7 +76,8 @@ def test_what_is_declared_at_the_top(
         ("export { a } from './a.js';", {"a": ""}, False),
         ("export * from './a.js';", {}, True),
         ("export * as ns from './a.js';", {"ns": ""}, False),
-        ("export const a = 1, b = 2;", {"a": "a"}, False),
+        ("export const a = 1, b = 2;", {"a": "a", "b": "b"}, False),
+        ("const a = 1, b = 2; export { b }", {"b": "b"}, False),
         ("f(`export const a = 1`); // export { b }", {}, False),
     ],
 )
@@ -83,6 +95,12 @@ def test_a_declaration_reaches_to_the_next_one() -> None:
     source = "const a = () => 1;\nexport { a };\nfunction b() {}\nb();\n"
     parts = [source[d.start : d.end] for d in declarations(source).declared]
     assert parts == ["const a = () => 1;\n", "function b() {}\nb();\n"]
+
+
+def test_a_variable_reaches_to_the_next_one_of_its_statement() -> None:
+    source = "export const a = { b: 1 }, c = { d: 2 };\n"
+    parts = [source[d.start : d.end] for d in declarations(source).declared]
+    assert parts == ["export const a = { b: 1 }, ", "c = { d: 2 };\n"]
 
 
 def test_calls_are_found_in_code_only() -> None:

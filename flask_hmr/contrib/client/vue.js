@@ -3,7 +3,7 @@
 
 // @ts-expect-error: the page's import map says where it is.
 import * as vue from "vue";
-import { clearProblem, on, showProblem } from "@hmr/client";
+import { clearProblem, on, own, showProblem } from "@hmr/client";
 
 /**
  * @typedef {Record<string, any>} Options of a component
@@ -127,16 +127,18 @@ function rerender(id, value) {
     one.template = value.template;
     delete one.render; // It was made of the template.
   }
+  runtime?.rerender(id, renderOf(value));
+}
+
+/** @param {Options} value @returns {Function} what renders its template */
+function renderOf(value) {
   /** @type {Function | undefined} */
   let compiled;
-  const render = Object.assign(
-    (/** @type {any} */ proxy, /** @type {any[]} */ ...more) => {
-      compiled ??= vue.compile(value.template, optionsOf(value, proxy.$.appContext.config));
-      return /** @type {Function} */ (compiled)(proxy, ...more);
-    },
-    { _rc: true },
-  );
-  runtime?.rerender(id, render);
+  const render = (/** @type {any} */ proxy, /** @type {any[]} */ ...more) => {
+    compiled ??= vue.compile(value.template, optionsOf(value, proxy.$.appContext.config));
+    return /** @type {Function} */ (compiled)(proxy, ...more);
+  };
+  return Object.assign(render, { _rc: true });
 }
 
 /** @param {string} id @param {Options} value which is to be made anew where it is */
@@ -194,33 +196,111 @@ function optionsOf({ delimiters, compilerOptions }, config) {
   return { isCustomElement: config.isCustomElement, delimiters, ...config.compilerOptions, ...compilerOptions };
 }
 
-/** @returns {any[]} the apps that are mounted in the page */
-function apps() {
-  const found = [...document.querySelectorAll("*")].map((element) => /** @type {any} */ (element).__vue_app__);
-  return found.filter(Boolean);
+/** @returns {Element[]} those in which an app is mounted */
+function mounts() {
+  return [...document.querySelectorAll("*")].filter((element) => appIn(element));
 }
 
-on("hmr:afterUpdate", async () => {
+/** @param {Element} element @returns {any} the app that is mounted in it */
+function appIn(element) {
+  return /** @type {any} */ (element).__vue_app__;
+}
+
+/** @returns {any[]} the apps that are mounted in the page */
+function apps() {
+  return mounts().map(appIn);
+}
+
+on("hmr:beforeRefresh", () => {
+  for (const element of mounts()) own(element, { changed: markupChanged });
+});
+
+/** Elements whose markup an app took for its template. @type {WeakSet<Element>} */
+const templates = new WeakSet();
+
+/**
+ * An app without a template of its own has taken what was in its element for one.
+ *
+ * @param {Element} element in which an app is mounted
+ * @param {Element} next
+ * @param {Element} base
+ */
+function markupChanged(element, next, base) {
+  const app = appIn(element);
+  const root = app._component;
+  if (typeof root.template === "string" && plain(root.template) === plain(base.innerHTML)) templates.add(element);
+  if (!templates.has(element)) return;
+  const id = `the root in <${element.localName}${element.id && ` id="${element.id}"`}>`;
+  const { innerHTML: template } = next;
+  if (!check(id, { ...root, template, render: undefined })) return;
+  root.template = template;
+  root.render = renderOf(root);
+  due.set(id, () => {
+    const { _instance: instance } = app;
+    asUpdate(() => {
+      instance.render = root.render;
+      instance.renderCache = [];
+      instance.update();
+    });
+  });
+}
+
+/** @param {string} markup @returns {string} the same whatever versions are in it */
+function plain(markup) {
+  return markup.replace(/[?&](?:amp;)?m=\w{16}/g, "").trim();
+}
+
+const STAGE = "flask-hmr";
+let hasStage = false;
+
+/**
+ * Render while Vue compares all that there is, as it does for components that it knows.
+ *
+ * Components that were there before they were given an id it does not know.
+ *
+ * @param {() => void} render
+ */
+function asUpdate(render) {
+  if (!hasStage) {
+    const stage = { __hmrId: STAGE, render: () => null };
+    runtime?.createRecord(STAGE, stage);
+    vue.createApp(stage).mount(document.createElement("div"));
+    hasStage = true;
+  }
+  runtime?.rerender(STAGE, () => {
+    render();
+    return null;
+  });
+}
+
+on("hmr:afterRefresh", act);
+on("hmr:afterUpdate", act);
+
+async function act() {
   if (!due.size) return;
   const waiting = [...due.values()];
   due.clear();
+  let isFirst = true;
   // A component that throws while Vue puts it in would leave half a tree, which nothing mends.
   const handlers = apps().map(({ config }) => {
     const { errorHandler } = config;
     config.errorHandler = (/** @type {any} */ error, /** @type {any[]} */ ...more) => {
-      failed(error);
+      // What goes wrong after that is for the most part its consequence.
+      failed(error, isFirst);
+      isFirst = false;
       errorHandler?.(error, ...more);
     };
     return () => (config.errorHandler = errorHandler);
   });
-  for (const act of waiting) act();
+  for (const render of waiting) render();
   await vue.nextTick();
   for (const restore of handlers) restore();
-});
+}
 
-/** @param {any} error of a component that was put in */
-function failed(error) {
+/** @param {any} error of a component that was put in @param {boolean} isShown */
+function failed(error, isShown) {
   console.error("[hmr] a component failed after it was edited", error);
+  if (!isShown) return;
   showProblem("vue", {
     title: "A component failed after it was edited",
     message: `${error?.message ?? error}`,
