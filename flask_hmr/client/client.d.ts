@@ -287,14 +287,17 @@ declare module "@hmr/client" {
    * `morph` with this owner changes it from now on.
    *
    * @param owner May be told when the markup has something else there: its `changed` gets
-   *   the element, one with the new markup, and one with the markup before.
+   *   the element, one with the new markup, and one with the markup before. `null` gives
+   *   it back to the page's markup.
    * @param whole Whether that is so for its attributes, too.
    */
   export function own(
     element: Element,
-    owner: object & {
-      changed?: (element: Element, next: Element, base: Element) => void;
-    },
+    owner:
+      | (object & {
+          changed?: (element: Element, next: Element, base: Element) => void;
+        })
+      | null,
     whole?: boolean,
   ): void;
 

@@ -29,7 +29,7 @@ import { Choice, Focus, move } from "./states.js";
 /**
  * Elements with an owner: what they hold, or all of them, is no business of other markup.
  *
- * @type {WeakMap<Element, {owner: object & Owner, whole: boolean}>}
+ * @type {WeakMap<Element, {owner: (object & Owner) | null, whole: boolean}>}
  */
 const owned = new WeakMap();
 
@@ -37,7 +37,7 @@ const owned = new WeakMap();
  * Have only what calls `morph` as the owner change what is in an element.
  *
  * @param {Element} element
- * @param {object & Owner} owner
+ * @param {(object & Owner) | null} owner nobody in particular, if there is none
  * @param {boolean} whole whether that is so for its attributes, too
  */
 export function own(element, owner, whole) {
@@ -105,11 +105,11 @@ class Morpher {
       return;
     }
     if (live.hasAttribute(KEEP)) return;
-    if (this.#isOthers(live)) return owned.get(live)?.owner.changed?.(live, next, base);
+    if (this.#isOthers(live)) return owned.get(live)?.owner?.changed?.(live, next, base);
     const owner = owned.get(live)?.owner ?? this.owner;
     const choice = live instanceof HTMLSelectElement ? new Choice(live) : undefined;
     if (changeAttributes(live, base, next)) this.changed.push(live);
-    if (owner !== this.owner) return owned.get(live)?.owner.changed?.(live, next, base);
+    if (owner !== this.owner) return owned.get(live)?.owner?.changed?.(live, next, base);
     // To a browser that runs scripts, what is in a <noscript> is text.
     if (live.localName === "noscript") live.textContent = next.innerHTML;
     else this.#children(contentOf(live), contentOf(base), contentOf(next));
@@ -119,7 +119,7 @@ class Morpher {
   /** @param {Node} node whether it belongs to another owner, with all that it is */
   #isOthers(node) {
     const other = isElement(node) ? owned.get(node) : undefined;
-    return !!other?.whole && other.owner !== this.owner;
+    return !!other?.owner && other.whole && other.owner !== this.owner;
   }
 
   /** Take out the style sheets that are there no longer. */

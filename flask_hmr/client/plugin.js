@@ -64,8 +64,9 @@ export function morph(element, next, base = element, owner = undefined) {
  * Say that what is in an element is no longer what the page's markup has there.
  *
  * @param {Element} element
- * @param {object & import('./morph.js').Owner} owner who alone changes it from now on, by
- *   `morph`, and is told by `changed` when the markup has something else there
+ * @param {(object & import('./morph.js').Owner) | null} owner who alone changes it from now
+ *   on, by `morph`, and is told by `changed` when the markup has something else there;
+ *   nothing gives it back to the page's markup
  * @param {boolean} [whole] whether its attributes belong to the owner, too
  */
 export function own(element, owner, whole = false) {

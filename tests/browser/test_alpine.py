@@ -171,3 +171,79 @@ def test_what_a_classic_script_calls_alpine_stays(project):
 
     page.wait_for_log([1])
     assert page.evaluate("Alpine.version") == 1
+
+
+def test_what_is_around_a_component_is_known_to_its_expression(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "templates/index.html": FILES["templates/index.html"]
+            + """
+            <div x-data="{ rows: [1, 2] }">
+              <template x-for="row in rows" :key="row">
+                <em x-data="list(row)" x-text="total + items[0]"></em>
+              </template>
+            </div>
+            """,
+        },
+    )
+    page.wait_for_text("#list h1", "List")
+
+    edit(project, "static/list.js", "`${this", "`New: ${this")
+
+    page.wait_for_text("em:nth-of-type(1)", "New: 1 items1")
+    page.wait_for_text("em:nth-of-type(2)", "New: 1 items2")
+    page.assert_not_reloaded()
+
+
+def test_what_is_registered_when_alpine_starts_is_edited(project):
+    listening = FILES["static/list.js"].replace(
+        "Alpine.data(", 'document.addEventListener("alpine:init", () => Alpine.data('
+    )
+    page = open_page(
+        project,
+        {**FILES, "static/list.js": listening.replace("}));", "})));")},
+    )
+    page.wait_for_text("#list h1", "List")
+    page.locator("#list button").click()
+
+    edit(project, "static/list.js", "`${this", "`New: ${this")
+    page.wait_for_text("#list p", "New: 2 items")
+    edit(project, "static/list.js", "New: ", "Newer: ")
+    page.wait_for_text("#list p", "Newer: 2 items")
+    page.assert_not_reloaded()
+
+
+def test_the_template_is_refreshed_before_the_component_that_it_names_is_there(project):
+    page = open_page(project, FILES)
+    page.wait_for_text("#list h1", "List")
+    page.locator("#list button").click()
+    page.locator("#list li").nth(1).wait_for()
+
+    edit(project, "templates/index.html", 'x-data="list(3)"', 'x-data="rows(3)"')
+    data = "Alpine.$data(document.querySelector('#list'))"
+    page.wait_for(f"() => {data}.items === undefined")
+    edit(project, "static/list.js", '"list"', '"rows"')
+
+    page.wait_for_text("#list p", "2 items")
+    page.assert_not_reloaded()
+
+
+def test_what_alpine_filled_is_markup_from_now_on(project, page):
+    edit(
+        project,
+        "templates/index.html",
+        '<p x-text="total"></p>',
+        '<p>In all: <b x-text="total"></b></p>',
+    )
+    page.wait_for_text("#list p", "In all: 2 items")
+    edit(
+        project,
+        "templates/index.html",
+        '<span x-text="item"></span>',
+        '<span><b x-text="item"></b></span>',
+    )
+    page.locator("#list li span b").nth(1).get_by_text("11", exact=True).wait_for()
+    edit(project, "templates/index.html", "In all: <b", "Altogether: <b")
+    page.wait_for_text("#list p", "Altogether: 2 items")

@@ -91,6 +91,41 @@ def test_the_old_controller_is_disconnected_and_the_new_one_connected(project, p
     page.assert_not_reloaded()
 
 
+def test_each_edit_connects_once(project, page):
+    expected = ["connect one"]
+    for old, new in (("one", "two"), ("two", "three"), ("three", "four")):
+        text = project.read("static/controllers/my_counter_controller.js")
+        project.save(
+            "static/controllers/my_counter_controller.js",
+            text.replace(f"connect {old}", f"connect {new}"),
+        )
+        expected += [f"disconnect {old}", f"connect {new}"]
+        page.wait_for_log(expected)
+
+
+def test_what_controllers_extend_is_edited(project):
+    propagate = 'app.config["HMR_INVALIDATE"] = "propagate"\nHMR(app)'
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "app.py": FILES["app.py"].replace("HMR(app)", propagate),
+            "static/controllers/base_controller.js": COUNTER,
+            "static/controllers/my_counter_controller.js": """
+                import Base from "./base_controller.js";
+                export default class extends Base {}
+            """,
+        },
+    )
+    page.locator("button").click()
+    page.locator("p").get_by_text("4 clicks").wait_for()
+
+    edit(project, "static/controllers/base_controller.js", "clicks", "times")
+
+    page.locator("p").get_by_text("4 times").wait_for()
+    page.assert_not_reloaded()
+
+
 def test_targets_and_actions_may_be_new(project, page):
     edit(project, NAME, '["output"]', '["output", "more"]')
     edit(

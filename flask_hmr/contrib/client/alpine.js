@@ -6,7 +6,7 @@
  * getters are exchanged, values stay. Alpine itself sees to attributes and new elements.
  */
 
-import { morph, on } from "@hmr/client";
+import { morph, on, own } from "@hmr/client";
 
 /**
  * @typedef {HTMLElement & {_x_dataStack?: any[], _x_lookup?: any, _x_currentIfEl?: Element}} Root
@@ -15,11 +15,15 @@ import { morph, on } from "@hmr/client";
 
 const ROOT = "[x-data], [data-x-data]";
 const TEMPLATE = "template[x-for], template[x-if]";
+/** What has its content from Alpine alone. */
+const FILLED = "[x-text], [x-html], [data-x-text], [data-x-html]";
 
 /** What was registered. @type {Map<string, Factory>} */
 const factories = new Map();
 /** What the last registrations of an update took the place of. @type {Map<string, Factory>} */
 const before = new Map();
+/** What was registered for the first time in an update. @type {Set<string>} */
+const fresh = new Set();
 /** What stores were registered with. @type {Map<string, any>} */
 const initial = new Map();
 /** @type {any} */
@@ -44,6 +48,7 @@ function follow(given) {
   const { data, store } = given;
   given.data = (/** @type {string} */ name, /** @type {Factory} */ factory) => {
     const old = factories.get(name);
+    if (isUpdating && !old) fresh.add(name);
     if (isUpdating && old && !before.has(name)) before.set(name, old);
     factories.set(name, factory);
     return data(name, factory);
@@ -64,10 +69,24 @@ function follow(given) {
 on("hmr:beforeUpdate", () => (isUpdating = true));
 on("hmr:afterUpdate", () => {
   isUpdating = false;
-  const names = new Map(before);
+  const [known, late] = [new Map(before), [...fresh]];
   before.clear();
-  if (names.size) for (const root of rootsOf()) renew(root, names);
+  fresh.clear();
+  if (known.size) for (const root of rootsOf()) renew(root, known);
+  // The template that names them may have been refreshed first.
+  for (const root of late.length ? rootsOf() : []) {
+    if (names(root, late)) begin(root, missed.get(root) ?? stateOf(root, expressionOf(root)));
+  }
 });
+
+// Alpine says once only that it starts.
+const listen = document.addEventListener;
+document.addEventListener = function (/** @type {string} */ type, /** @type {any} */ listener, /** @type {any} */ options) {
+  if (type !== "alpine:init" || !isUpdating || !alpine) return listen.call(this, type, listener, options);
+  const event = new CustomEvent(type);
+  if (typeof listener === "function") listener.call(this, event);
+  else listener?.handleEvent(event);
+};
 
 /**
  * Take the update of a module that registers components or stores.
@@ -91,18 +110,23 @@ function expressionOf(root) {
   return root.getAttribute("x-data") ?? root.getAttribute("data-x-data") ?? "";
 }
 
+/** @param {Root} root @param {Iterable<string>} components whether it names one of them */
+function names(root, components) {
+  const words = expressionOf(root).match(/[\w$-]+/g);
+  return [...components].some((name) => words?.includes(name));
+}
+
 /**
  * @param {Root} root
- * @param {Map<string, Factory>} names of components to what made them so far
+ * @param {Map<string, Factory>} known components to what made them so far
  */
-function renew(root, names) {
+function renew(root, known) {
   const expression = expressionOf(root);
-  const own = root._x_dataStack?.[0];
-  const isOne = [...names.keys()].some((name) => expression.match(/[\w$-]+/g)?.includes(name));
-  if (!own || !isOne) return;
+  const data = root._x_dataStack?.[0];
+  if (!data || !names(root, known.keys())) return;
   try {
-    const old = made(root, expression, new Map([...factories, ...names]));
-    merge(own, made(root, expression, factories), old);
+    const old = made(root, expression, new Map([...factories, ...known]));
+    merge(data, made(root, expression, factories), old);
   } catch (error) {
     console.error(`[hmr] x-data="${expression}" failed`, error);
   }
@@ -119,7 +143,14 @@ function made(root, expression, known) {
     get: (_, key) => (`${String(key)}`.startsWith("$") ? alpine.evaluate(root, String(key)) : undefined),
   });
   const scope = Object.fromEntries([...known].map(([name, factory]) => [name, factory.bind(magic)]));
-  return alpine.evaluate(root.parentElement ?? document.body, expression || "{}", { scope }) ?? {};
+  const stack = root._x_dataStack;
+  // What is around it, such as the variable of an `x-for`.
+  root._x_dataStack = stack?.slice(1);
+  try {
+    return alpine.evaluate(root, expression || "{}", { scope }) ?? {};
+  } finally {
+    root._x_dataStack = stack;
+  }
 }
 
 /**
@@ -183,7 +214,18 @@ on("hmr:beforeRefresh", () => {
   expressions = new Map(rootsOf().map((root) => [root, expressionOf(root)]));
   const all = /** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll(TEMPLATE));
   templates = new Map([...all].map((one) => [one, /** @type {any} */ (one.content.firstElementChild?.cloneNode(true) ?? null)]));
+  for (const element of document.querySelectorAll(FILLED)) own(element, { changed: contentChanged });
 });
+
+/**
+ * @param {Element} element that Alpine has filled so far
+ * @param {Element} next
+ */
+function contentChanged(element, next) {
+  if (next.matches(FILLED)) return;
+  own(element, null);
+  element.replaceChildren(...[...next.childNodes].map((one) => document.importNode(one, true)));
+}
 
 on("hmr:afterRefresh", ({ changed }) => {
   const roots = changed
@@ -229,6 +271,9 @@ function changedIn(root, expression) {
   return Object.fromEntries(state.map(([name, { value }]) => [name, value]));
 }
 
+/** States that a component could not be given, because it could not be made. @type {WeakMap<Root, Map<Root, any>>} */
+const missed = new WeakMap();
+
 /**
  * Have Alpine make a component from its new expression, with the state of the old one.
  *
@@ -239,8 +284,12 @@ function begin(root, states) {
   if (!root.isConnected) return;
   alpine.destroyTree(root);
   alpine.initTree(root);
+  missed.delete(root);
   for (const [one, state] of states) {
     const data = one._x_dataStack?.[0];
-    for (const [name, value] of Object.entries(state)) if (data && name in data) data[name] = value;
+    for (const [name, value] of Object.entries(state)) {
+      if (data && name in data) data[name] = value;
+      else missed.set(root, states);
+    }
   }
 }

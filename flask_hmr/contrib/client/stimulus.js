@@ -7,6 +7,9 @@
  *   unload: (identifier: string) => void, router: {modulesByIdentifier: Map<string, any>}}} Application
  */
 
+/** What each identifier was registered with in an update. @type {Map<string, Controller>} */
+const registered = new Map();
+
 /**
  * Take the update of a module that defines a controller.
  *
@@ -27,6 +30,9 @@ export function accepted(hot, identifier, module) {
   if (application.router?.modulesByIdentifier?.has(identifier) === false) {
     return hot.invalidate(`no controller is registered as ${identifier}`);
   }
+  // Each instance of the module that is still in use is told.
+  if (registered.get(identifier) === controller) return;
+  registered.set(identifier, controller);
   // This disconnects the old ones and connects new ones: the state is in the page.
   application.unload(identifier);
   application.register(identifier, controller);
