@@ -87,6 +87,8 @@ FILES = {
 <button id="oob" hx-get="/part/oob" hx-target="#main"
   hx-swap="innerHTML settle:1s">Both</button>
 <div id="main"></div><div id="side"></div>
+<button id="text" hx-get="/part/more" hx-target="#main"
+  hx-swap="textContent">Text</button>
 <button id="outer" hx-get="/part/more" hx-swap="outerHTML"
   hx-push-url="true">Outer</button>
 <a id="link" href="/other" hx-boost="true">Other</a>
@@ -171,6 +173,15 @@ def test_what_was_appended_twice_is_changed_twice(project, page):
     assert page.locator("#list p").count() == 2
     assert page.locator("#list input").nth(0).input_value() == "first"
     assert page.locator("#list input").nth(1).input_value() == "second"
+
+
+def test_what_was_put_in_as_text_is_changed(project, page):
+    page.locator("#text").click()
+    page.wait_for_text("#main", "<p>More <input></p>")
+
+    for old, new in (("More", "Fewer"), ("Fewer", "No")):
+        edit(project, "templates/_more.html", old, new)
+        page.wait_for_text("#main", f"<p>{new} <input></p>")
 
 
 def test_what_took_the_place_of_an_element_is_changed(project, page):

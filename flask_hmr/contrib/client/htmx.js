@@ -16,7 +16,9 @@ import { clearProblem, follow, morph, on, own, replaced, showProblem } from "@hm
  */
 
 /** Where the content of an answer goes, by the way in which it is swapped. */
-const INSIDE = ["innerHTML", "beforeend", "afterbegin"];
+const INSIDE = ["innerHTML", "textContent", "beforeend", "afterbegin"];
+/** Nothing of what was there before stays. */
+const WHOLE = ["innerHTML", "textContent"];
 const BESIDE = ["outerHTML", "beforebegin", "afterend"];
 const OOB = "[hx-swap-oob], [data-hx-swap-oob]";
 
@@ -47,7 +49,8 @@ class Part {
     this.selector = selectorOf(info);
     this.text = info.xhr.responseText;
     this.container = container;
-    this.isAll = style === "innerHTML";
+    this.isText = style === "textContent";
+    this.isAll = WHOLE.includes(style);
     this.nodes = [...container.childNodes].filter((node) => !before.has(node));
     this.stop = follow(info.xhr, () => this.refresh());
     this.settled = this.#settles(style) ? new Promise((resolve) => settles.set(info.xhr, () => resolve(undefined))) : null;
@@ -103,6 +106,11 @@ class Part {
 
   /** @param {string} text */
   #take(text) {
+    console.info(`[hmr] refresh ${this.url}`);
+    if (this.isText) {
+      this.container.textContent = text;
+      return;
+    }
     const [base, next] = [this.text, text].map((one) => contentOf(one, this.selector));
     this.text = text;
     const [old, young] = [base, next].map(({ nodes }) => wrapped(this.container, nodes));
@@ -110,7 +118,6 @@ class Part {
     this.nodes.push(...added.filter((one) => one.parentNode === this.container));
     this.#own();
     next.away.forEach((one, index) => moveAway(one, base.away[index]));
-    console.info(`[hmr] refresh ${this.url}`);
   }
 }
 
@@ -271,7 +278,7 @@ hear("htmx:afterSwap", (info) => {
   // The event is sent for each element, and the first finds all of them in place.
   swaps.delete(xhr);
   for (const part of [...parts]) {
-    if (!part.isThere || (swap?.style === "innerHTML" && part.container === swap.container)) forget(part);
+    if (!part.isThere || (swap && WHOLE.includes(swap.style) && part.container === swap.container)) forget(part);
   }
   const failure = failures.get(pathInfo.finalRequestPath);
   if (failure) {
