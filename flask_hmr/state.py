@@ -149,6 +149,9 @@ class State:
         """Leads to the other processes of the app, if it is configured."""
         self._pid = 0
         self._starting = threading.Lock()
+        # What a page has said of an update, and which change was the last by then.
+        self._said: tuple[str, int] | None = None
+        self._saying = threading.Lock()
         self._warned: set[str] = set()
         self._has_mentioned = False
         self.modules = Modules(
@@ -470,9 +473,19 @@ class State:
         if isinstance(text, str):
             line = "".join(c if c.isprintable() else " " for c in text[:500])
             level = logging.INFO if message.get("level") == "info" else logging.WARNING
-            self.log.log(level, "[hmr] %s", line)
+            # Of what all pages do one is enough.
+            if not message.get("once") or self._is_first(line):
+                self.log.log(level, "[hmr] %s", line)
         if isinstance(message.get("reason"), str):
             self.inspection.outcome({**message, "kind": "reload"})
+
+    def _is_first(self, line: str) -> bool:
+        """Tell whether no other page has said the same of the present state."""
+        said = line, self.updates.graph.seq
+        with self._saying:
+            is_first = said != self._said
+            self._said = said
+        return is_first
 
 
 def _is_own(endpoint: str | None) -> bool:

@@ -15,7 +15,7 @@ from .core.facts import OPAQUE, Change, Edge, Facts, Kind
 from .core.graph import ModuleGraph
 from .core.importmap import ImportMap
 from .core.lexer import ImportKind, Scan
-from .core.propagate import propagate
+from .core.propagate import Outcome, propagate
 from .file_graph import FileGraph
 from .files import Files, Source
 from .hooks import Hooks
@@ -66,6 +66,8 @@ class Updates(FileGraph):
         self._meanings = Meanings() if hooks is None else Meanings(hooks.resolve)
         self.on_renewed: Callable[[dict[str, str]], object] = lambda salts: None
         """Is called with what other processes need for the same new versions."""
+        # What becomes of the last change is asked for twice.
+        self._last: tuple[Change | None, Outcome] = (None, Outcome((), (), True))
         self.workers: frozenset[str] = frozenset()
         """Scripts that were asked for to be run by a worker."""
 
@@ -309,14 +311,30 @@ class Updates(FileGraph):
         workers: Iterable[str] = ()
         if self.workers and change.changed:
             workers = sorted(self.workers & self.graph.above(change.changed))
+        # Nobody waits for an answer that a page has asked for.
+        said = answer or not change.changed
+        unsure = not said and not _is_taken(self._outcome(change))
         return messages.update(
-            self.session, change, workers, answer=answer, compared=compared
+            self.session,
+            change,
+            workers,
+            answer=answer,
+            compared=compared,
+            unsure=unsure,
         )
+
+    def _outcome(self, change: Change) -> Outcome:
+        """Return what becomes of a change by what files say."""
+        known, outcome = self._last
+        if known is not change:
+            outcome = propagate(change.changed, change.affected.get)
+            self._last = change, outcome
+        return outcome
 
     def _log_update(
         self, change: Change, pages: int, seconds: float
     ) -> Mapping[str, Any]:
-        outcome = propagate(change.changed, change.affected.get)
+        outcome = self._outcome(change)
         more = {
             "seq": change.seq,
             "modules": len(change.affected),
@@ -325,8 +343,8 @@ class Updates(FileGraph):
             "certain": outcome.certain,
         }
         names = few(change.changed)
-        if outcome.dead_end or not outcome.boundaries or not pages:
-            # Whether that means a reload is for each page to say.
+        if not _is_taken(outcome) or not pages:
+            # What becomes of it is for each page to say.
             self._log.debug("[hmr] changed %s  %d pages", names, pages)
             return more
         count = len(change.affected)
@@ -370,6 +388,11 @@ class Updates(FileGraph):
         if change:
             return self._message(change, answer=True, compared=True)
         return messages.ready(self.session, change.seq, compared=True)
+
+
+def _is_taken(outcome: Outcome) -> bool:
+    """Tell whether it is certain that boundaries take a change."""
+    return bool(outcome.boundaries) and not outcome.dead_end
 
 
 def _both(one: Edge, other: Edge) -> Edge:

@@ -815,6 +815,23 @@ def test_a_page_reports_to_the_terminal(
     assert len(records[1].getMessage()) < 600
 
 
+def test_what_several_pages_say_of_one_update_is_said_once(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    tabs = [served.page(), served.page()]
+    for text in ("update a", "update a", "update b"):
+        for tab in tabs:
+            tab.say(type="report", level="info", text=text, once=True)
+            served_all(tab, served)
+    served.site.open("/static/main.js")
+    served.site.state.updates.renew(["/static/main.js"])
+    assert tabs[0].hear()["type"] == "update"
+    tabs[0].say(type="report", level="info", text="update b", once=True)
+    served_all(tabs[0], served)
+    said = [r.getMessage() for r in caplog.records if " update " in r.getMessage()]
+    assert said == ["[hmr] update a", "[hmr] update b", "[hmr] update b"]
+
+
 def served_all(tab: Tab, served: Served) -> None:
     """Wait until everything that a page said was heard: it is heard in order."""
     updates = served.site.state.updates

@@ -732,6 +732,19 @@ def test_modules_of_which_none_accepts_updates(site):
 
     assert site.one().title == "No module accepts updates"
 
+    site.app = Site(site.root).app
+    site.write({"static/main.js": "import './price.js';"})
+    site.write({"static/price.js": "if (globalThis.x) import.meta.hot?.accept();"})
+    (fine,) = [one for one in site.checks() if one.title == "The module graph"]
+    assert fine.detail == "2 modules, 0 boundaries, one that may be one"
+
+
+def test_what_is_a_module_for_what_a_plugin_adds_is_served_as_one(site):
+    site.app.config["HMR_PLUGINS"] = ["custom_elements"]
+    site.write({"static/main.js": "customElements.define('x-y', class extends A {});"})
+
+    assert site.bad() == []
+
 
 def test_the_import_map_of_the_configuration_counts(site):
     site.write({"static/other.js": "import 'cart';\n"})

@@ -789,6 +789,15 @@ def test_a_change_that_nobody_takes_is_for_the_pages_to_report(
     assert lines.messages == ["[hmr] changed /static/leaf.js  1 pages"]
 
 
+def test_pages_are_asked_what_they_do_where_files_do_not_tell(
+    project: Project,
+) -> None:
+    project.save("box.js", "// 1\n" + ACCEPT)
+    assert "unsure" not in project.pages.told[-1]
+    project.save("leaf.js", "export const leaf = 2;\n")
+    assert project.pages.told[-1]["unsure"] is True
+
+
 def test_a_circle_that_nobody_takes_is_for_the_pages_to_report(
     project: Project, lines: pytest.LogCaptureFixture
 ) -> None:

@@ -118,10 +118,13 @@ export class Reports {
   /**
    * @param {string[]} changed
    * @param {Set<string>} takers the modules that took care of it
+   * @param {boolean} [isUnsure] whether the server does not know that
    */
-  applied(changed, takers) {
+  applied(changed, takers, isUnsure) {
     const cause = changed.length ? changed.join(", ") : "(invalidated)";
-    console.info(`[hmr] update ${cause} → ${[...takers].join(", ")}`);
+    const text = `update ${cause} → ${[...takers].join(", ")}`;
+    console.info(`[hmr] ${text}`);
+    if (isUnsure) this.send({ type: "report", level: "info", text, once: true });
     this.told({ kind: "applied", changed, via: [...takers] });
   }
 

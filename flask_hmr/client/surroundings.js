@@ -5,8 +5,9 @@
  * @typedef {import('./plan.js').Info} Info
  * @typedef {{type: 'update', session: string, seq: number, changed: string[],
  *   modules: Record<string, Info>, orphans: Record<string, Info>,
- *   above?: Record<string, string[]>, workers?: string[], compared?: boolean}} UpdateMessage what changed;
- *   `compared` where that is all in which this page is out of date
+ *   above?: Record<string, string[]>, workers?: string[], compared?: boolean,
+ *   unsure?: boolean}} UpdateMessage what changed; `compared` where that is all in which this
+ *   page is out of date, `unsure` where the server cannot tell what becomes of it
  */
 
 import { allImporters, loadedIn } from "./plan.js";

@@ -498,7 +498,7 @@ export class Updater {
    * @param {boolean} isLinked whether it is known that the new instances can be had
    * @returns {Promise<Failure | undefined>} why they cannot
    */
-  async #replace({ starts, plan, causes }, isLinked) {
+  async #replace({ message, starts, plan, causes }, isLinked) {
     const { page, events } = this;
     const updates = [...plan.replaced].map((url) => ({ url }));
     for (const key of starts) this.#pending.delete(key);
@@ -512,7 +512,7 @@ export class Updater {
     );
     if (typeof works !== "boolean") return works;
     this.#evaluateAgain();
-    if (works) page.reports.applied(causes, takers(plan));
+    if (works) page.reports.applied(causes, takers(plan), message.unsure);
     else this.failed();
     events.emit("hmr:afterUpdate", { updates });
     return undefined;
@@ -536,5 +536,6 @@ function joined(one, next) {
     modules,
     changed: [...new Set([...one.changed, ...next.changed])],
     workers: [...new Set([...(one.workers ?? []), ...(next.workers ?? [])])],
+    unsure: one.unsure || next.unsure,
   };
 }

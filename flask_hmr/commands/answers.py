@@ -152,7 +152,8 @@ def _check_module(
             "Browsers run no module of another type than text/javascript.",
             'Correct the type: mimetypes.add_type("text/javascript", ".js")',
         )
-    elif not _is_ours(answer):
+    # A file may be a module only by what plugins add to it, once a page imports it.
+    elif not (_is_ours(answer) or _is_ours(ask(application, url, _AS_MODULE))):
         yield Check.problem(
             f"{url} is served in front of Flask{through}",
             "It comes as the file is, so that import.meta.hot is undefined in it.",

@@ -26,28 +26,31 @@ def check_instances(project: Project) -> Iterator[Check]:
         *_check_imports(project),
     ]
     yield from found
-    count = sum(1 for one in modules.values() if one.facts.kind is Kind.FILE)
-    boundaries = sum(
-        1
-        for one in modules.values()
-        if one.facts.accepts_self or any(edge.accepted for edge in one.facts.edges)
-    )
+    files = [one.facts for one in modules.values() if one.facts.kind is Kind.FILE]
+    sure = [
+        one
+        for one in files
+        if one.accepts_self or any(edge.accepted for edge in one.edges)
+    ]
+    perhaps = [one for one in files if one.may_accept and one not in sure]
     if not modules:
         yield Check.note(
             "There are no modules in the folders of this app",
             "",
             "HMR_ROOTS names folders besides the static ones.",
         )
-    elif not boundaries:
+    elif not sure and not perhaps:
         yield Check.note(
             "No module accepts updates",
-            f"There are {count}. An edit of any of them reloads the page.",
+            f"There are {len(files)}. An edit of any of them reloads the page.",
             "Call import.meta.hot?.accept() in one that can be evaluated again.",
         )
     else:
-        shown = "one boundary" if boundaries == 1 else f"{boundaries} boundaries"
-        names = "one module" if count == 1 else f"{count} modules"
-        yield Check.fine("The module graph", f"{names}, {shown}")
+        names = "one module" if len(files) == 1 else f"{len(files)} modules"
+        shown = "one boundary" if len(sure) == 1 else f"{len(sure)} boundaries"
+        count = "one" if len(perhaps) == 1 else f"{len(perhaps)}"
+        more = f", {count} that may be one" if perhaps else ""
+        yield Check.fine("The module graph", f"{names}, {shown}{more}")
 
 
 # Copies

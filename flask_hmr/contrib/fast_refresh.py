@@ -14,6 +14,8 @@ from ..plugins import Declaration, Declarations, Module, calls_in, declarations
 from .client_code import ClientCode
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
+# In the text of the module, where the server sees it, too.
+_ACCEPT = "import.meta.hot.accept(({module})=>__hmr.accepted(import.meta.hot,module));"
 _HOOK_NAME = re.compile(r"\buse[A-Z]")
 _BUILT_IN = frozenset(
     "use useState useReducer useEffect useLayoutEffect useInsertionEffect useContext"
@@ -27,8 +29,8 @@ class FastRefresh(ClientCode):
     """The part of it that is the same for all libraries.
 
     What derives from it says what the library is called in imports, and which client
-    code drives its runtime: the first file exports ``register``, ``sign`` and
-    ``accept``. It runs before the library, too.
+    code drives its runtime: the first file exports ``register``, ``sign``,
+    ``areComponents``, ``accepted`` and ``tell``. It runs before the library, too.
     """
 
     include = ("*.js", "*.mjs")
@@ -61,9 +63,9 @@ class FastRefresh(ClientCode):
         url = json.dumps(module.url)
         if exported and not found.exports_all and known.issuperset(exported):
             names = ",".join(exported)
-            lines.append(f"__hmr.accept(import.meta.hot,{url},[{names}]);")
+            lines.append(f"if(__hmr.areComponents({url},[{names}])){_ACCEPT}")
         elif components and found.exports:
-            lines.append(f"__hmr.accept(import.meta.hot,{url});")
+            lines.append(f"__hmr.tell({url});")
         runtime = f'import*as __hmr from"@hmr/{self.clients[0]}";'
         return "".join([source, "\n", runtime, *lines])
 

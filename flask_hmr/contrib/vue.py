@@ -38,6 +38,9 @@ _TEMPLATE = re.compile(
     re.DOTALL,
 )
 
+# In the text of the module, where the server sees it, too.
+_ACCEPT = "import.meta.hot.accept(({module})=>__hmr.accepted(import.meta.hot,module));"
+
 _DEFAULT = re.compile(r"export(\s+)default\b")
 _DEFAULT_NAME = "__hmr_default"
 
@@ -79,12 +82,12 @@ class Vue(Plugin):
             _Component(d.name or _DEFAULT_NAME, d.name or "default", _script(source, d))
             for d in objects
         ]
-        added = (
-            f'\nimport*as __hmr from"@hmr/{_NAME}";'
-            f"__hmr.update(import.meta.hot,{json.dumps(module.url)},"
+        update = (
+            f"__hmr.update({json.dumps(module.url)},"
             f"{json.dumps(_digest(''.join(_between(source, objects))))},"
-            f"[{','.join(map(_listed, components))}],{_exported(found, components)});"
+            f"[{','.join(map(_listed, components))}],{_exported(found, components)})"
         )
+        added = f'\nimport*as __hmr from"@hmr/{_NAME}";if({update}){_ACCEPT}'
         for one in objects:
             if one.kind == "expression":
                 # On the same line, and as lazy as what it replaces.

@@ -77,18 +77,21 @@ def update(
     *,
     answer: bool = False,
     compared: bool = False,
+    unsure: bool = False,
 ) -> str:
     """Tell pages what changed and what that affects.
 
     :param workers: the scripts of workers that import what changed.
     :param answer: whether this tells one page what it missed.
     :param compared: whether that is all in which what it holds is out of date.
+    :param unsure: whether they are to say what became of it.
     """
     return _dump(
         {
             "type": "update",
             "answer": answer,
             **({"compared": True} if compared else {}),
+            **({"unsure": True} if unsure else {}),
             "session": session,
             "seq": change.seq,
             "changed": change.changed,

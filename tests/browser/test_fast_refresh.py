@@ -179,6 +179,7 @@ def test_a_component_is_edited_and_keeps_its_state(project, page):
 
     assert_state(page, "2 times")
     page.locator("#b p").get_by_text("0 times").wait_for()
+    project.wait_for_output("[hmr] update /static/counter.js → /static/counter.js")
     page.locator("#a button").click()
     assert_state(page, "3 times")
 

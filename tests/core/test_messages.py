@@ -55,6 +55,11 @@ def test_workers_are_named_where_there_are_any() -> None:
     assert "workers" not in json.loads(messages.update("s", change("/a.js")))
 
 
+def test_pages_are_asked_what_becomes_of_a_change_that_may_be_taken() -> None:
+    assert json.loads(messages.update("s", change(), unsure=True))["unsure"] is True
+    assert "unsure" not in json.loads(messages.update("s", change()))
+
+
 def test_foreign_is_no_answer_yet() -> None:
     assert json.loads(messages.foreign("s", 3)) == {
         "type": "foreign",

@@ -5,20 +5,28 @@
 const told = new Set();
 
 /**
- * Accept the updates of a module, as long as all that it exports is components.
+ * Tell whether a module takes its own updates: whether all that it exports is components.
  *
- * @param {{accept(callback: (update: {module: Record<string, any>}) => void): void,
- *   invalidate(reason: string): void}} hot
  * @param {string} url of the module
  * @param {any[]} exported what its text names as exported components
  * @param {(value: any) => boolean} isComponent
  */
-export function accept(hot, url, exported, isComponent) {
-  if (!exported.every(isComponent)) return tell(url);
-  hot.accept(({ module }) => {
-    const others = Object.keys(module).filter((name) => !isComponent(module[name]));
-    if (others.length) hot.invalidate(`${others.join(", ")} may be in use elsewhere`);
-  });
+export function areComponents(url, exported, isComponent) {
+  const are = exported.every(isComponent);
+  if (!are) tell(url);
+  return are;
+}
+
+/**
+ * Take the update of a module, if that exports nothing but components, too.
+ *
+ * @param {{invalidate(reason: string): void}} hot of the old instance
+ * @param {Record<string, any>} module the new one
+ * @param {(value: any) => boolean} isComponent
+ */
+export function accepted(hot, module, isComponent) {
+  const others = Object.keys(module).filter((name) => !isComponent(module[name]));
+  if (others.length) hot.invalidate(`${others.join(", ")} may be in use elsewhere`);
 }
 
 /** @param {string} url of a module that has components and other exports */

@@ -4,7 +4,9 @@
 // Before any component is rendered: it listens to what Preact does.
 import "@prefresh/core";
 import { on } from "@hmr/client";
-import { accept as take, tell } from "@hmr/fast-refresh.js";
+import * as refresh from "@hmr/fast-refresh.js";
+
+export { tell } from "@hmr/fast-refresh.js";
 
 /** @type {any} */
 const prefresh = /** @type {any} */ (self).__PREFRESH__;
@@ -39,14 +41,14 @@ export function sign(type, key, getCustomHooks) {
   if (typeof type === "function") prefresh.sign(type, key, false, getCustomHooks, "begin");
 }
 
-/**
- * @param {Parameters<typeof take>[0]} hot
- * @param {string} url of a module
- * @param {any[]} [exported] its components, if it seems to export nothing else
- */
-export function accept(hot, url, exported) {
-  if (exported) take(hot, url, exported, isComponent);
-  else tell(url);
+/** @param {string} url of a module @param {any[]} exported what seem to be its components */
+export function areComponents(url, exported) {
+  return refresh.areComponents(url, exported, isComponent);
+}
+
+/** @param {{invalidate(reason: string): void}} hot @param {Record<string, any>} module */
+export function accepted(hot, module) {
+  refresh.accepted(hot, module, isComponent);
 }
 
 on("hmr:afterUpdate", () => {

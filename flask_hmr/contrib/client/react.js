@@ -4,7 +4,9 @@
 // @ts-ignore: only the page's import map knows where it is.
 import * as found from "react-refresh/runtime";
 import { on } from "@hmr/client";
-import { accept as take, tell } from "@hmr/fast-refresh.js";
+import * as refresh from "@hmr/fast-refresh.js";
+
+export { tell } from "@hmr/fast-refresh.js";
 
 /** Some services hand such packages out with a default export alone. @type {any} */
 const runtime = /** @type {any} */ (found).default ?? found;
@@ -37,14 +39,14 @@ export function sign(type, key, getCustomHooks) {
   if (typeof type === "function") runtime.setSignature(type, key, false, getCustomHooks);
 }
 
-/**
- * @param {Parameters<typeof take>[0]} hot
- * @param {string} url of a module
- * @param {any[]} [exported] its components, if it seems to export nothing else
- */
-export function accept(hot, url, exported) {
-  if (exported) take(hot, url, exported, isComponent);
-  else tell(url);
+/** @param {string} url of a module @param {any[]} exported what seem to be its components */
+export function areComponents(url, exported) {
+  return refresh.areComponents(url, exported, isComponent);
+}
+
+/** @param {{invalidate(reason: string): void}} hot @param {Record<string, any>} module */
+export function accepted(hot, module) {
+  refresh.accepted(hot, module, isComponent);
 }
 
 on("hmr:afterUpdate", () => {

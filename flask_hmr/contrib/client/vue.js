@@ -51,14 +51,14 @@ function isComponent(value) {
 /**
  * Take in a module that was evaluated, for the first time or again.
  *
- * @param {{accept(callback: Function): void, invalidate(reason: string): void}} hot
  * @param {string} url
  * @param {string} rest stands for its text besides what may be components
  * @param {Given[]} given
  * @param {Record<string, any> | null} exported by name; nothing if not all of it is known
+ * @returns {boolean} whether it takes its updates
  */
-export function update(hot, url, rest, given, exported) {
-  if (!runtime) return;
+export function update(url, rest, given, exported) {
+  if (!runtime) return false;
   const found = given.filter(([, , value]) => isComponent(value));
   const others = given.filter(([, , value]) => !isComponent(value));
   const before = rests.get(url);
@@ -72,11 +72,20 @@ export function update(hot, url, rest, given, exported) {
     else if (before !== now || isBelow || kind === "script") due.set(id, () => remake(id, value));
     else if (kind === "template") due.set(id, () => rerender(id, value));
   }
-  if (!found.length) return;
-  if (!exported || !areComponents(exported)) return tell(url, exported);
-  hot.accept((/** @type {{module: Record<string, any>}} */ { module }) => {
-    if (!areComponents(module)) hot.invalidate("it exports more than components now");
-  });
+  if (!found.length) return false;
+  if (exported && areComponents(exported)) return true;
+  tell(url, exported);
+  return false;
+}
+
+/**
+ * Take the update of a module, if that exports nothing but components, too.
+ *
+ * @param {{invalidate(reason: string): void}} hot of the old instance
+ * @param {Record<string, any>} module the new one
+ */
+export function accepted(hot, module) {
+  if (!areComponents(module)) hot.invalidate("it exports more than components now");
 }
 
 /** @param {Record<string, any>} exported */
