@@ -391,15 +391,16 @@ def test_who_asks_for_the_class_of_a_name_gets_the_newest(project):
         customElements.define("like-button", LikeButton);
         known.then((cls) => {
           const isSame = customElements.get("like-button") === LikeButton;
-          log.push([cls.label, cls === LikeButton, isSame]);
+          const { constructor } = document.querySelector("#first");
+          log.push([cls.label, cls === LikeButton, isSame, constructor === LikeButton]);
         });
     """
     page = opened(project, {"static/like-button.js": plain})
-    page.wait_for_log([["one", True, True]])
+    page.wait_for_log([["one", True, True, True]])
 
     edit(project, "static/like-button.js", '"one"', '"two"')
 
-    page.wait_for_log([["one", True, True], ["two", True, True]])
+    page.wait_for_log([["one", True, True, True], ["two", True, True, True]])
     assert_kept(page)
 
 

@@ -223,6 +223,8 @@ function standInOf(definition) {
       return definition.newest.prototype[name]?.apply(this, given);
     };
   }
+  // Elements know their class, not what stands in for it.
+  Object.defineProperty(StandIn.prototype, "constructor", { get: () => definition.newest, configurable: true });
   Object.defineProperty(StandIn, "observedAttributes", { get: () => definition.observedAtFirst, configurable: true });
   return pointTo(StandIn, definition.newest);
 }

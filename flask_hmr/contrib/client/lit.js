@@ -28,7 +28,7 @@ addKind({
     const cls = lit.constructor;
     for (const name of cls.elementProperties.keys()) {
       // What is new has the value that the constructor gives it.
-      lit[name] = saved?.values.get(name) ?? /** @type {any} */ (spare)[name];
+      lit[name] = saved?.values.has(name) ? saved.values.get(name) : /** @type {any} */ (spare)[name];
     }
     if (lit.renderRoot instanceof ShadowRoot) {
       const sheets = cls.elementStyles.map((/** @type {any} */ one) => one.styleSheet ?? one);
