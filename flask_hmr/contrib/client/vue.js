@@ -260,7 +260,6 @@ function plain(markup) {
 }
 
 const STAGE = "flask-hmr";
-let hasStage = false;
 
 /**
  * Render while Vue compares all that there is, as it does for components that it knows.
@@ -270,12 +269,8 @@ let hasStage = false;
  * @param {() => void} render
  */
 function asUpdate(render) {
-  if (!hasStage) {
-    const stage = { __hmrId: STAGE, render: () => null };
-    runtime?.createRecord(STAGE, stage);
-    vue.createApp(stage).mount(document.createElement("div"));
-    hasStage = true;
-  }
+  const stage = { __hmrId: STAGE, render: () => null };
+  if (runtime?.createRecord(STAGE, stage)) vue.createApp(stage).mount(document.createElement("div"));
   runtime?.rerender(STAGE, () => {
     render();
     return null;
