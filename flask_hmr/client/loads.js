@@ -28,6 +28,8 @@ export class Loads {
   stuck = new Set();
   /** What an `import()` could not load. @type {Set<string>} */
   refused = new Set();
+  /** Modules that were not there for a while: imports of them had no version. @type {Set<string>} */
+  missed = new Set();
   /** All that the page is known to have asked for. @type {Set<string>} */
   requested = new Set();
   /** When that was evaluated, at the earliest and the latest. @type {Map<string, [number, number]>} */
@@ -113,7 +115,7 @@ export class Loads {
       // Data that a page asks for again and again must not pile up.
       if (place.version || request.initiatorType === "script") this.requested.add(place.key);
       if (place.version || request.responseStatus >= 400) continue;
-      if (request.initiatorType === "script") this.entries.add(place.key);
+      if (request.initiatorType === "script" && !this.missed.has(place.key)) this.entries.add(place.key);
       // The browser gives workers no name of their own; other things are no JavaScript.
       if (request.initiatorType === "other" && /\.m?js(\?|$)/.test(place.key)) {
         if (!this.workers.has(place.key)) this.#foundWorker(place.key);

@@ -95,6 +95,7 @@ export class Updater {
   /** @param {UpdateMessage} message */
   #take(message) {
     this.surroundings.take(message);
+    for (const [key, { missing }] of Object.entries(message.modules)) if (missing) this.page.loads.missed.add(key);
     if (!message.compared || !this.#pending.size) return;
     // What waits for its update, and is not told of, is what the page runs again.
     /** @param {string} key */
