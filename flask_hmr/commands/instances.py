@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..checks import Check
 from ..core.circles import circles
-from ..core.facts import Kind
+from ..core.facts import Facts, Kind
 from ..dead_ends import DeadEnd, Doubt, dead_ends
 from .drawing import Drawn, draw
 from .offline import Project
@@ -27,12 +27,8 @@ def check_instances(project: Project) -> Iterator[Check]:
     ]
     yield from found
     files = [one.facts for one in modules.values() if one.facts.kind is Kind.FILE]
-    sure = [
-        one
-        for one in files
-        if one.accepts_self or any(edge.accepted for edge in one.edges)
-    ]
-    perhaps = [one for one in files if one.may_accept and one not in sure]
+    sure = sum(map(_is_boundary, files))
+    perhaps = sum(one.may_accept and not _is_boundary(one) for one in files)
     if not modules:
         yield Check.note(
             "There are no modules in the folders of this app",
@@ -47,10 +43,14 @@ def check_instances(project: Project) -> Iterator[Check]:
         )
     else:
         names = "one module" if len(files) == 1 else f"{len(files)} modules"
-        shown = "one boundary" if len(sure) == 1 else f"{len(sure)} boundaries"
-        count = "one" if len(perhaps) == 1 else f"{len(perhaps)}"
+        shown = "one boundary" if sure == 1 else f"{sure} boundaries"
+        count = "one" if perhaps == 1 else f"{perhaps}"
         more = f", {count} that may be one" if perhaps else ""
         yield Check.fine("The module graph", f"{names}, {shown}{more}")
+
+
+def _is_boundary(facts: Facts) -> bool:
+    return facts.accepts_self or any(edge.accepted for edge in facts.edges)
 
 
 # Copies

@@ -11,11 +11,9 @@ import json
 import re
 
 from ..plugins import Declaration, Declarations, Module, calls_in, declarations
-from .client_code import ClientCode
+from .client_code import ACCEPT, ClientCode
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
-# In the text of the module, where the server sees it, too.
-_ACCEPT = "import.meta.hot.accept(({module})=>__hmr.accepted(import.meta.hot,module));"
 _HOOK_NAME = re.compile(r"\buse[A-Z]")
 _BUILT_IN = frozenset(
     "use useState useReducer useEffect useLayoutEffect useInsertionEffect useContext"
@@ -46,13 +44,19 @@ class FastRefresh(ClientCode):
             return None
         found = declarations(source)
         components = [d for d in found.declared if knows and _is_component(d)]
-        hooks = [d for d in found.declared if _is_hook(d, source)]
+        hooks = [d for d in found.declared if _HOOK_NAME.match(d.name)]
+        calls = {
+            d.name: calls_in(source, d.start, d.end, _HOOK)
+            for d in (*components, *hooks)
+        }
+        # One that calls no hook is like any function.
+        hooks = [d for d in hooks if set(calls[d.name]) - {d.name}]
         if found.exports and not hooks and not _exports_any(found, components):
             # Components that nobody else knows, at most: a library, made small.
             return None
         if not components and not hooks:
             return None
-        lines = [_signature(source, d) for d in (*components, *hooks)]
+        lines = [_signature(d.name, calls[d.name]) for d in (*components, *hooks)]
         lines += [
             f"__hmr.register({d.name},{json.dumps(f'{module.url} {d.name}')});"
             for d in components
@@ -63,7 +67,7 @@ class FastRefresh(ClientCode):
         url = json.dumps(module.url)
         if exported and not found.exports_all and known.issuperset(exported):
             names = ",".join(exported)
-            lines.append(f"if(__hmr.areComponents({url},[{names}])){_ACCEPT}")
+            lines.append(f"if(__hmr.areComponents({url},[{names}])){ACCEPT}")
         elif components and found.exports:
             lines.append(f"__hmr.tell({url});")
         runtime = f'import*as __hmr from"@hmr/{self.clients[0]}";'
@@ -82,20 +86,10 @@ def _is_component(declaration: Declaration) -> bool:
     return declaration.name[:1].isupper()
 
 
-def _is_hook(declaration: Declaration, source: str) -> bool:
-    """Tell whether it is a hook that calls hooks: others are like any function."""
-    name = declaration.name
-    if not _HOOK_NAME.match(name):
-        return False
-    called = calls_in(source, declaration.start, declaration.end, _HOOK)
-    return any(one != name for one in called)
-
-
-def _signature(source: str, declaration: Declaration) -> str:
+def _signature(name: str, called: tuple[str, ...]) -> str:
     """Return the statement that tells which hooks a component or hook calls."""
-    called = calls_in(source, declaration.start, declaration.end, _HOOK)
     # Of the app's own hooks the runtime asks which hooks they call in turn.
-    own = [name for name in dict.fromkeys(called) if name not in _BUILT_IN]
-    plain = [name for name in own if "." not in name and name != declaration.name]
+    own = [one for one in dict.fromkeys(called) if one not in _BUILT_IN]
+    plain = [one for one in own if "." not in one and one != name]
     key = json.dumps(" ".join(called))
-    return f"__hmr.sign({declaration.name},{key},()=>[{','.join(plain)}]);"
+    return f"__hmr.sign({name},{key},()=>[{','.join(plain)}]);"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..plugins import Declaration, Declarations, Module, Plugin, declarations
-from .client_code import client_code
+from .client_code import ACCEPT, client_code
 
 _NAME = "vue.js"
 
@@ -37,9 +37,6 @@ _TEMPLATE = re.compile(
     r"""(?:`(?:[^`\\$]|\\.|\$(?!\{))*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""",
     re.DOTALL,
 )
-
-# In the text of the module, where the server sees it, too.
-_ACCEPT = "import.meta.hot.accept(({module})=>__hmr.accepted(import.meta.hot,module));"
 
 _DEFAULT = re.compile(r"export(\s+)default\b")
 _DEFAULT_NAME = "__hmr_default"
@@ -87,7 +84,7 @@ class Vue(Plugin):
             f"{json.dumps(_digest(''.join(_between(source, objects))))},"
             f"[{','.join(map(_listed, components))}],{_exported(found, components)})"
         )
-        added = f'\nimport*as __hmr from"@hmr/{_NAME}";if({update}){_ACCEPT}'
+        added = f'\nimport*as __hmr from"@hmr/{_NAME}";if({update}){ACCEPT}'
         for one in objects:
             if one.kind == "expression":
                 # On the same line, and as lazy as what it replaces.

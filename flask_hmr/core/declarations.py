@@ -16,6 +16,7 @@ from .clauses import body_start
 from .outline import Outline
 
 _NAME = r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
+_SPACE = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
 
 Kind = Literal["function", "class", "variable", "expression"]
 
@@ -49,12 +50,11 @@ class Declarations:
 
 @functools.cache
 def _statement() -> re.Pattern[str]:
-    space = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
     return re.compile(
-        rf"(?<![\w$.#])(?:(export){space}+(?:(default){space}+)?)?"
-        rf"(?:(?:async{space}+)?(function){space}*\*?{space}*({_NAME})?"
-        rf"|(class)\b{space}*(?!extends\b)({_NAME})?"
-        rf"|(const|let|var){space}+({_NAME}))",
+        rf"(?<![\w$.#])(?:(export){_SPACE}+(?:(default){_SPACE}+)?)?"
+        rf"(?:(?:async{_SPACE}+)?(function){_SPACE}*\*?{_SPACE}*({_NAME})?"
+        rf"|(class)\b{_SPACE}*(?!extends\b)({_NAME})?"
+        rf"|(const|let|var){_SPACE}+({_NAME}))",
         re.DOTALL,
     )
 
@@ -62,9 +62,8 @@ def _statement() -> re.Pattern[str]:
 @functools.cache
 def _more() -> re.Pattern[str]:
     """What goes on in a statement that declares variables, and what ends it."""
-    space = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
     return re.compile(
-        rf",{space}*({_NAME})(?={space}*(?:=(?![=>])|[,;]|$))"
+        rf",{_SPACE}*({_NAME})(?={_SPACE}*(?:=(?![=>])|[,;]|$))"
         r"|;|(?<![\w$.#])(?:export|const|let|var|if|for|while|do|switch|try|throw)\b",
         re.DOTALL,
     )
@@ -72,10 +71,9 @@ def _more() -> re.Pattern[str]:
 
 @functools.cache
 def _export() -> re.Pattern[str]:
-    space = rf"(?:{grammar.SPACE}|{grammar.BLOCK_COMMENT})"
     return re.compile(
-        rf"(?<![\w$.#])export{space}*(?:(\{{)|(\*)(?:{space}*as{space}+({_NAME}))?"
-        rf"|default{space}+({_NAME}(?={space}*(?:;|$|\n)))?)",
+        rf"(?<![\w$.#])export{_SPACE}*(?:(\{{)|(\*)(?:{_SPACE}*as{_SPACE}+({_NAME}))?"
+        rf"|default{_SPACE}+({_NAME}(?={_SPACE}*(?:;|$|\n)))?)",
         re.DOTALL,
     )
 

@@ -214,8 +214,10 @@ on("hmr:beforeRefresh", () => {
   expressions = new Map(rootsOf().map((root) => [root, expressionOf(root)]));
   const all = /** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll(TEMPLATE));
   templates = new Map([...all].map((one) => [one, /** @type {any} */ (one.content.firstElementChild?.cloneNode(true) ?? null)]));
-  for (const element of document.querySelectorAll(FILLED)) own(element, { changed: contentChanged });
+  for (const element of document.querySelectorAll(FILLED)) own(element, owner);
 });
+
+const owner = { changed: contentChanged };
 
 /**
  * @param {Element} element that Alpine has filled so far

@@ -5,28 +5,33 @@
 const told = new Set();
 
 /**
- * Tell whether a module takes its own updates: whether all that it exports is components.
+ * What a module asks that may take its own updates.
  *
- * @param {string} url of the module
- * @param {any[]} exported what its text names as exported components
  * @param {(value: any) => boolean} isComponent
  */
-export function areComponents(url, exported, isComponent) {
-  const are = exported.every(isComponent);
-  if (!are) tell(url);
-  return are;
-}
-
-/**
- * Take the update of a module, if that exports nothing but components, too.
- *
- * @param {{invalidate(reason: string): void}} hot of the old instance
- * @param {Record<string, any>} module the new one
- * @param {(value: any) => boolean} isComponent
- */
-export function accepted(hot, module, isComponent) {
-  const others = Object.keys(module).filter((name) => !isComponent(module[name]));
-  if (others.length) hot.invalidate(`${others.join(", ")} may be in use elsewhere`);
+export function boundaries(isComponent) {
+  return {
+    /**
+     * @param {string} url of the module
+     * @param {any[]} exported what its text names as exported components
+     * @returns {boolean} whether it takes its updates: all of these are components
+     */
+    areComponents(url, exported) {
+      const are = exported.every(isComponent);
+      if (!are) tell(url);
+      return are;
+    },
+    /**
+     * Take an update, if the new instance exports nothing but components, too.
+     *
+     * @param {{invalidate(reason: string): void}} hot of the old instance
+     * @param {Record<string, any>} module the new one
+     */
+    accepted(hot, module) {
+      const others = Object.keys(module).filter((name) => !isComponent(module[name]));
+      if (others.length) hot.invalidate(`${others.join(", ")} may be in use elsewhere`);
+    },
+  };
 }
 
 /** @param {string} url of a module that has components and other exports */

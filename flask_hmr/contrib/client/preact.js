@@ -4,7 +4,7 @@
 // Before any component is rendered: it listens to what Preact does.
 import "@prefresh/core";
 import { on } from "@hmr/client";
-import * as refresh from "@hmr/fast-refresh.js";
+import { boundaries } from "@hmr/fast-refresh.js";
 
 export { tell } from "@hmr/fast-refresh.js";
 
@@ -41,15 +41,7 @@ export function sign(type, key, getCustomHooks) {
   if (typeof type === "function") prefresh.sign(type, key, false, getCustomHooks, "begin");
 }
 
-/** @param {string} url of a module @param {any[]} exported what seem to be its components */
-export function areComponents(url, exported) {
-  return refresh.areComponents(url, exported, isComponent);
-}
-
-/** @param {{invalidate(reason: string): void}} hot @param {Record<string, any>} module */
-export function accepted(hot, module) {
-  refresh.accepted(hot, module, isComponent);
-}
+export const { areComponents, accepted } = boundaries(isComponent);
 
 on("hmr:afterUpdate", () => {
   if (!isDue) return;

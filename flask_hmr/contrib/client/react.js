@@ -4,7 +4,7 @@
 // @ts-ignore: only the page's import map knows where it is.
 import * as found from "react-refresh/runtime";
 import { on } from "@hmr/client";
-import * as refresh from "@hmr/fast-refresh.js";
+import { boundaries } from "@hmr/fast-refresh.js";
 
 export { tell } from "@hmr/fast-refresh.js";
 
@@ -39,15 +39,7 @@ export function sign(type, key, getCustomHooks) {
   if (typeof type === "function") runtime.setSignature(type, key, false, getCustomHooks);
 }
 
-/** @param {string} url of a module @param {any[]} exported what seem to be its components */
-export function areComponents(url, exported) {
-  return refresh.areComponents(url, exported, isComponent);
-}
-
-/** @param {{invalidate(reason: string): void}} hot @param {Record<string, any>} module */
-export function accepted(hot, module) {
-  refresh.accepted(hot, module, isComponent);
-}
+export const { areComponents, accepted } = boundaries(isComponent);
 
 on("hmr:afterUpdate", () => {
   if (isDue) runtime.performReactRefresh();

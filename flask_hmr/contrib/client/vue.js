@@ -220,8 +220,10 @@ function apps() {
   return mounts().map(appIn);
 }
 
+const owner = { changed: markupChanged };
+
 on("hmr:beforeRefresh", () => {
-  for (const element of mounts()) own(element, { changed: markupChanged });
+  for (const element of mounts()) own(element, owner);
 });
 
 /** Elements whose markup an app took for its template. @type {WeakSet<Element>} */
@@ -284,14 +286,14 @@ async function act() {
   if (!due.size) return;
   const waiting = [...due.values()];
   due.clear();
-  let isFirst = true;
+  /** @type {any[]} */
+  const errors = [];
   // A component that throws while Vue puts it in would leave half a tree, which nothing mends.
   const handlers = apps().map(({ config }) => {
     const { errorHandler } = config;
     config.errorHandler = (/** @type {any} */ error, /** @type {any[]} */ ...more) => {
-      // What goes wrong after that is for the most part its consequence.
-      failed(error, isFirst);
-      isFirst = false;
+      console.error("[hmr] a component failed after it was edited", error);
+      errors.push(error);
       errorHandler?.(error, ...more);
     };
     return () => (config.errorHandler = errorHandler);
@@ -299,12 +301,12 @@ async function act() {
   for (const render of waiting) render();
   await vue.nextTick();
   for (const restore of handlers) restore();
+  // What went wrong after the first is for the most part its consequence.
+  if (errors.length) failed(errors[0]);
 }
 
-/** @param {any} error of a component that was put in @param {boolean} isShown */
-function failed(error, isShown) {
-  console.error("[hmr] a component failed after it was edited", error);
-  if (!isShown) return;
+/** @param {any} error of a component that was put in */
+function failed(error) {
   showProblem("vue", {
     title: "A component failed after it was edited",
     message: `${error?.message ?? error}`,

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import unquote, urljoin
 
 from flask_hmr.plugins import read_module
 
@@ -24,15 +24,13 @@ from .resolution import (
     is_relative,
     path_of,
 )
-from .store import STORE, Store
+from .store import STORE, Store, encoded
 
 CONDITIONS = ("browser", "production", "import")
 MAP = "importmap.json"
 
 SOURCES = (".js", ".mjs")
 """How files end that may import packages."""
-
-_SAFE = "/@!$&'()*+,;=:~[]|"
 
 
 def copy(
@@ -154,4 +152,4 @@ class _Copier:
             )
         # Names that servers and tools do not take for something to leave out.
         name = name.removeprefix(".") if name.startswith(f"{STORE}/") else name
-        return "./" + quote(name.replace("/node_modules/", "/-/"), safe=_SAFE)
+        return "./" + encoded(name.replace("/node_modules/", "/-/"))

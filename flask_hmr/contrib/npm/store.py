@@ -8,9 +8,19 @@ workspace that the folder belongs to counts, too.
 from __future__ import annotations
 
 import os
+from urllib.parse import quote
 
 STORE = ".pnpm"
 """Where pnpm keeps what it links to."""
+
+
+_SAFE = "/@!$&'()*+,;=:~[]|"
+"""What browsers, too, leave in a path as it is."""
+
+
+def encoded(name: str) -> str:
+    """Write the name of a file in a store as a part of a URL."""
+    return quote(name, safe=_SAFE)
 
 
 class Store:
