@@ -543,3 +543,26 @@ def test_an_element_that_fails_with_its_new_class_can_be_mended(project):
 
     page.locator("#first button").get_by_text("1 hearts").wait_for()
     assert_kept(page)
+
+
+def test_a_listener_that_is_the_element_is_there_once(project):
+    listening = """
+        customElements.define("like-button", class extends HTMLElement {
+          count = 0;
+          connectedCallback() {
+            this.addEventListener("click", this);
+            this.textContent = "0 likes";
+          }
+          handleEvent() { this.textContent = `${++this.count} likes`; }
+        });
+        log.push("defined");
+    """
+    page = opened(project, {"static/like-button.js": listening})
+    page.locator("#first").click()
+
+    edit(project, "static/like-button.js", '"0 likes"', "`again ${this.count} likes`")
+    page.locator("#first").get_by_text("again 1 likes").wait_for()
+    page.locator("#first").click()
+
+    page.locator("#first").get_by_text("2 likes", exact=True).wait_for()
+    assert_kept(page)
