@@ -265,7 +265,6 @@ export function linkedBy(keys, replaced, info) {
   /** @type {Map<string, string[]>} */
   const below = new Map();
   for (const key of replaced) {
-    if (info(key)?.missing) continue;
     for (const importer of info(key)?.importers ?? []) {
       const known = below.get(importer);
       if (known) known.push(key);

@@ -238,3 +238,29 @@ def test_how_to_get_at_what_is_no_javascript_is_told(project, name, hint):
     overlay.get_by_text(hint).first.wait_for()
     overlay.get_by_text(f"/static/{name}").first.wait_for()
     assert page.log() == ["one"]
+
+
+@pytest.mark.rule(17)
+def test_what_the_page_once_got_without_a_version_hides_no_deleted_module(project):
+    files = {
+        "static/main.js": """
+            import './middle.js';
+            import.meta.hot.accept('./middle.js', () => log.push("taken"));
+        """,
+        "static/middle.js": 'import "./leaf.js"; log.push("middle");',
+        "static/leaf.js": 'log.push("leaf");',
+    }
+    page = open_page(project, files)
+    page.wait_for_log(["leaf", "middle"])
+    # What browsers have by this URL they have until the page is left.
+    page.evaluate("() => import('/static/leaf.js').then(() => log.push('again'))")
+    page.wait_for_log(["leaf", "middle", "again"])
+    project.delete("static/leaf.js")
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("/static/leaf.js").first.wait_for()
+    assert page.log() == ["leaf", "middle", "again"]
+
+    project.save("static/leaf.js", 'log.push("new leaf");')
+    page.wait_for_log(["leaf", "middle", "again", "new leaf", "middle", "taken"])
+    overlay.wait_for(state="detached")
+    page.assert_not_reloaded()

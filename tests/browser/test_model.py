@@ -21,7 +21,22 @@ CHUNK = 10
 COUNT = int(os.environ.get("HMR_MODEL_HISTORIES", "300"))
 SEED = os.environ.get("HMR_MODEL_SEED")
 # Some that have found a mistake, beyond the usual number.
-FINDS = (412, 628, 1062, 1139, 1194, 1608, 1821, 1925, 1964, 2366, 2508, 2717, 2755)
+FINDS = (
+    373,
+    412,
+    628,
+    1062,
+    1139,
+    1194,
+    1608,
+    1821,
+    1925,
+    1964,
+    2366,
+    2508,
+    2717,
+    2755,
+)
 CHUNKS = (
     [range(int(SEED), int(SEED) + 1)]
     if SEED

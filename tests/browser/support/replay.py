@@ -141,16 +141,17 @@ class _Run:
 
     def _save(self, edit: Edit) -> None:
         self._post("/hold")
-        for name, spec in edit.files:
-            self._write(name, spec, edit)
-        self._settle([name for name, _ in edit.files])
+        # Of what a smaller history leaves as it is the watcher hears nothing.
+        saved = [name for name, spec in edit.files if self._write(name, spec, edit)]
+        self._settle(saved)
 
     def _settle(self, names: list[str]) -> None:
         self._sync += 1
         step = {"history": self._name, "files": names, "sync": sync(self._sync)}
         self._post("/settle", step)
 
-    def _write(self, module: str, spec: Spec | None, edit: Edit | None = None) -> None:
+    def _write(self, module: str, spec: Spec | None, edit: Edit | None = None) -> bool:
+        """Write or delete a file; tell whether there was anything to do."""
         name = f"static/{self._name}/{module}.js"
         if spec is not None and edit is None:
             self._project.write({name: source(module, spec)})
@@ -158,6 +159,9 @@ class _Run:
             STYLES[edit.style](self._project.path(name), source(module, spec).encode())
         elif self._project.path(name).exists():
             self._project.delete(name)
+        else:
+            return False
+        return True
 
     def _post(self, path: str, body: object = None) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._project.port)
