@@ -329,10 +329,16 @@ class Watcher:
 
             ready = self._settling.ready()
 
-        if self._is_held(ready, now):
-            self._held_until = now + HOLD
+        was_held = self._last_looks > 0
+        is_held = self._is_held(ready, now)
+
+        if is_held or was_held:
+            # What was held up so far is not for how long the batch has gathered.
             with self._changed:
                 self._settling.hold(now)
+
+        if is_held:
+            self._held_until = now + HOLD
             return
 
         with self._changed:

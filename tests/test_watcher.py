@@ -21,7 +21,7 @@ from flask_hmr.checkouts import Checkouts
 from flask_hmr.ignores import ignore_litter
 from flask_hmr.inotify import Inotify
 from flask_hmr.observer import Observed
-from flask_hmr.watcher import Watcher
+from flask_hmr.watcher import LAST_LOOKS, Watcher
 
 from .waiting import DEADLINE as PATIENCE
 from .waiting import wait_until
@@ -1070,6 +1070,33 @@ def test_what_git_checks_out_goes_out_at_once(owner, repository, monkeypatch):
     wait_until(lambda: len(looks) > 50)
     paths = some | save_all(folder, "2", 6)
     assert owner.batches == []
+    lock.unlink()
+    owner.wait_for(lambda: paths <= owner.paths())
+    assert owner.batches == [frozenset(paths)]
+
+
+@on_linux
+def test_what_git_wrote_last_goes_with_the_rest(owner, repository, monkeypatch):
+    folder, lock = repository
+    owner.start(folder)
+    owner.wait_for_gap()
+    lock.write_text("")
+    checkouts = owner.watcher._checkouts
+    is_going_on = checkouts.is_going_on
+    looks = []
+
+    def after_a_pause(path):
+        found = is_going_on(path)
+        looks.append(found)
+        if looks.count(False) == LAST_LOOKS - 1:
+            # A machine that is busy: meanwhile one of the files is written once more.
+            save_all(folder, "2", 1)
+            time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(checkouts, "is_going_on", after_a_pause)
+    paths = save_all(folder, "1", 3)
+    wait_until(lambda: any(looks))
     lock.unlink()
     owner.wait_for(lambda: paths <= owner.paths())
     assert owner.batches == [frozenset(paths)]
