@@ -35,9 +35,12 @@ demo: $(VENV)/.installed-run
 	@echo
 	@$(BIN)/python -m flask --app example_app run --debug --host 127.0.0.1 --port $(PORT)
 
+# Servers are started by the hundred: none is to compile the package once more, even where
+# Python is told to write no byte code.
 test: $(VENV)/.installed-tests
 	@tools/programs.sh redis-server nginx
 	@tools/npm.sh
+	@$(BIN)/python -m compileall -q flask_hmr
 	@chromium="$$(tools/chromium.sh)" && \
 	HMR_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
