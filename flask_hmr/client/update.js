@@ -1,24 +1,21 @@
 // @ts-check
 /** Applies updates, one after the other: plan, check, replace or reload, prune. */
 
+import { Agenda } from "./agenda.js";
 import { Exchange } from "./exchange.js";
 import { Invalidation } from "./invalidation.js";
 import { Patience } from "./patience.js";
-import { isGoneUnmissed, linkedBy, makePlan, takers, tops, unused } from "./plan.js";
+import { linkedBy, takers, tops } from "./plan.js";
 import { Pruning } from "./pruning.js";
 import { Renewal } from "./renewal.js";
 import { Surroundings } from "./surroundings.js";
-import { isSheet, withVersion } from "./urls.js";
+import { withVersion } from "./urls.js";
 
 /**
  * @typedef {import('./plan.js').Plan} Plan
  * @typedef {import('./surroundings.js').UpdateMessage} UpdateMessage
- * @typedef {{message: UpdateMessage, starts: string[], parts: string[][],
- *   loaded: (key: string) => boolean, plan: Plan, causes: string[],
- *   reload: string | undefined, leaving: Set<string>, invalid: Map<string, Invalid>}} Due what is to be done, or why the page has to reload,
- *   whoever accepts it; `parts` are what each message adds to what has been waiting
+ * @typedef {import('./agenda.js').Due} Due
  * @typedef {import('./linker.js').Failure} Failure
- * @typedef {import('./invalidation.js').Invalid} Invalid
  */
 
 /** A version that no module has. */
@@ -34,9 +31,8 @@ export class Updater {
   #isBusy = false;
   /** Resolves when all updates that have come are done with. @type {Promise<void>} */
   idle = Promise.resolve();
-  /** Changed modules whose update has not been possible yet. @type {Set<string>} */
-  #pending = new Set();
   #invalidation;
+  #agenda;
   /** The last change that was known when something could not be loaded. */
   #failedAt;
   #patience = new Patience(() => this.#inbox.length > 0);
@@ -58,6 +54,7 @@ export class Updater {
       await this.renewal.renew(keys);
       await this.idle;
     });
+    this.#agenda = new Agenda(registry, page, this.surroundings, this.exchange, this.#invalidation);
     this.#pruning = new Pruning(this.exchange, events, this.renewal);
     this.#failedAt = this.surroundings.last;
   }
@@ -88,20 +85,8 @@ export class Updater {
   /** Take in all that has come. @returns {UpdateMessage[]} */
   #takeAll() {
     const messages = this.#inbox.splice(0);
-    for (const message of messages) this.#take(message);
+    for (const message of messages) this.#agenda.take(message);
     return messages;
-  }
-
-  /** @param {UpdateMessage} message */
-  #take(message) {
-    this.surroundings.take(message);
-    for (const [key, { missing }] of Object.entries(message.modules)) if (missing) this.page.loads.missed.add(key);
-    if (!message.compared || !this.#pending.size) return;
-    // What waits for its update, and is not told of, is what the page runs again.
-    /** @param {string} key */
-    const runs = (key) => !this.registry.newest(key)?.disposed;
-    for (const key of this.#pending) if (!message.modules[key] && runs(key)) this.#pending.delete(key);
-    if (!this.#pending.size) this.page.reports.clear("update");
   }
 
   /**
@@ -126,7 +111,7 @@ export class Updater {
   #evaluateAgain() {
     const { returned } = this.exchange;
     if (!returned.size) return;
-    for (const key of returned) this.#pending.add(key);
+    for (const key of returned) this.#agenda.pending.add(key);
     returned.clear();
     this.#goOn();
   }
@@ -168,10 +153,10 @@ export class Updater {
   async #apply() {
     this.#patience.begin();
     const messages = this.#inbox.splice(0, 1);
-    this.#take(messages[0]);
+    this.#agenda.take(messages[0]);
     let isMended = false;
     for (let round = 1; ; round++) {
-      const due = this.#due(messages);
+      const due = this.#agenda.due(messages);
       const isLast = round > ROUNDS;
       /** @type {Promise<void> | undefined} */
       const answer = isLast ? undefined : this.#ask(due, isMended);
@@ -183,112 +168,7 @@ export class Updater {
     }
     if (this.page.reloading) return;
     this.#lookAgain();
-    if (!this.#pending.size) await this.#pruning.prune();
-  }
-
-  /**
-   * Find out what this page has to do with an update.
-   *
-   * @param {UpdateMessage[]} messages that make it up
-   * @returns {Due}
-   */
-  #due(messages) {
-    const { surroundings, page } = this;
-    const message = messages.reduce(joined);
-    page.loads.look();
-    const revived = this.#revived(message);
-    const loaded = surroundings.loaded();
-    const worker = message.workers?.find((key) => page.loads.workers.has(key));
-    /** @param {string} key */
-    const isUnmissed = (key) => isGoneUnmissed(surroundings.info(key), loaded) && !this.registry.scriptsOf(key).length;
-    /** @param {string} key */
-    const matters = (key) => worker !== undefined || (loaded(key) && !isUnmissed(key));
-    const news = message.changed.filter((key) => matters(key) && surroundings.isNews(key) && !this.#isDone(key));
-    const invalid = this.#invalidation.due();
-    const starts = new Set([...news, ...revived]);
-    for (const key of this.#inPlace([...starts, ...this.#pending], loaded)) {
-      starts.delete(key);
-      this.#pending.delete(key);
-      if (!this.#pending.size) page.reports.clear("update");
-    }
-    /** @param {string} key */
-    const isIdle = (key) => !matters(key) || !surroundings.isWanted(key, loaded);
-    // What names it may be missing for a while itself.
-    const isHeldUp = [...this.#pending].some((key) => !starts.has(key) && !isIdle(key));
-    for (const key of this.#pending) if (isIdle(key) && !isHeldUp) this.#pending.delete(key);
-    let plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
-    // That nothing imports it any longer is no reason to reload.
-    const leaving = plan.reload ? this.#leaving(message, loaded) : new Set();
-    for (const key of leaving) {
-      for (const set of [starts, this.#pending, invalid]) set.delete(key);
-      this.#invalidation.drop(key);
-    }
-    if (leaving.size) plan = this.#plan([...starts, ...this.#pending], loaded, invalid);
-    const left = new Set(starts);
-    const parts = messages.map(({ modules }) =>
-      [...left].filter((key) => key in modules && left.delete(key)),
-    );
-    const all = [...new Set([...starts, ...this.#pending])];
-    const heard = revived.length ? message.changed : news.filter((key) => !leaving.has(key));
-    const causes = [...new Set([...heard, ...this.#pending])];
-    const reload = worker && `the worker ${worker} runs ${message.changed.join(", ")}`;
-    return { message, starts: all, parts, loaded, plan, causes, reload, leaving, invalid };
-  }
-
-  /**
-   * Find modules that nothing imports any longer once this update is applied: that they
-   * were edited as well is nothing that anybody would have to take.
-   *
-   * @param {UpdateMessage} message
-   * @param {(key: string) => boolean} loaded
-   */
-  #leaving({ changed }, loaded) {
-    const { orphans } = this.surroundings;
-    if (!orphans.size) return new Set();
-    const replaced = new Set([...changed, ...this.#pending].filter((key) => !orphans.has(key)));
-    return new Set(unused(orphans, this.registry, this.page.loads, loaded, replaced));
-  }
-
-  /**
-   * Tell whether an update of a module that says nothing of itself has been carried out,
-   * as when several server processes tell of it.
-   *
-   * @param {string} key
-   */
-  #isDone(key) {
-    const version = this.surroundings.info(key)?.version;
-    const held = this.registry.actual(key, this.exchange.versions.get(key));
-    return !!version && !this.registry.has(key) && held === version;
-  }
-
-  /**
-   * Find style sheets that nobody accepts: whatever adopted them gets the new text
-   * without being evaluated again.
-   *
-   * @param {string[]} keys
-   * @param {(key: string) => boolean} loaded
-   */
-  #inPlace(keys, loaded) {
-    const sheets = keys.filter((key) => isSheet(key) && !this.surroundings.info(key)?.missing);
-    return sheets.filter((key) => this.#plan([key], loaded).reload);
-  }
-
-  /**
-   * Find scripts of the page that could not be loaded and have a new version now.
-   *
-   * @param {UpdateMessage} message
-   * @returns {string[]}
-   */
-  #revived(message) {
-    const { loads } = this.page;
-    /** @type {string[]} */
-    const revived = [];
-    loads.stuck.clear();
-    for (const [key, version] of loads.failed) {
-      if ((this.surroundings.info(key)?.version ?? version) === version) loads.stuck.add(key);
-      else if (key in message.modules) revived.push(key);
-    }
-    return revived;
+    if (!this.#agenda.pending.size) await this.#pruning.prune();
   }
 
   /**
@@ -303,35 +183,16 @@ export class Updater {
     const { loads } = this.page;
     const lost = [...loads.failed.keys(), ...loads.refused];
     const isNews = message.changed.length > 0 || message.compared;
-    if (!isMended && isNews && (this.#pending.size || lost.length)) {
+    if (!isMended && isNews && (this.#agenda.pending.size || lost.length)) {
       loads.refused.clear();
-      const waiting = starts.filter((key) => this.#pending.has(key));
-      const entries = new Set([...lost, ...this.#plan(waiting, loaded).replaced]);
+      const waiting = starts.filter((key) => this.#agenda.pending.has(key));
+      const entries = new Set([...lost, ...this.#agenda.plan(waiting, loaded).replaced]);
       const { session, seq } = this.#failedAt;
       // What another process of the server saw is not known to this one.
       return this.renewal.mend([...entries], session === message.session ? seq : -1);
     }
-    const used = reload || plan.reload ? [] : this.#used(plan);
+    const used = reload || plan.reload ? [] : this.#agenda.used(plan);
     return used.length ? this.renewal.renew(used, this.surroundings.last.seq) : undefined;
-  }
-
-  /**
-   * Find modules that are to be evaluated again, and that the server sees no reason to
-   * give a new version.
-   *
-   * @param {Plan} plan
-   */
-  #used(plan) {
-    const { registry, surroundings, exchange } = this;
-    return [...plan.replaced].filter((key) => {
-      const version = surroundings.info(key)?.version;
-      // One that the server does not know for an importer.
-      if (!surroundings.info(key)) return registry.has(key);
-      if (!version || surroundings.isAhead(key)) return false;
-      // Or was: what a plugin makes of a file may be again what it was.
-      const isHeld = registry.newest(key)?.version === version || registry.hasRun(key, version);
-      return isHeld || exchange.versions.get(key) === version || registry.actual(key, version) !== version;
-    });
   }
 
   /**
@@ -374,7 +235,7 @@ export class Updater {
    */
   async #carryOutPart(due, starts) {
     const causes = due.causes.filter((key) => starts.includes(key));
-    const plan = this.#plan(starts, due.loaded);
+    const plan = this.#agenda.plan(starts, due.loaded);
     const failure = await this.#attempt({ ...due, starts, causes, plan, invalid: new Map() }, true);
     if (failure) await this.#report(failure);
     return !failure;
@@ -391,19 +252,19 @@ export class Updater {
     const reason = due.reload ?? plan.reload ?? this.#splits(plan);
     // A reload would show an error, too, if anything up to the entry cannot be linked.
     // Whoever listens hears of an update only when it is known to be possible.
-    const isQuiet = !reason && !this.#pending.size && !this.events.hears("hmr:beforeUpdate");
+    const isQuiet = !reason && !this.#agenda.pending.size && !this.events.hears("hmr:beforeUpdate");
     const isPlain = isQuiet && this.exchange.isPlain(plan);
     let failure = isPlain ? undefined : await this.#link(this.#toLink(plan, reason));
     if (!isLast && this.#isOvertaken(plan)) return OVERTAKEN;
     const isEmpty = !plan.replaced.size && !plan.acceptors.size;
     if (!failure && !reason && !isEmpty) failure = await this.#replace(due, !isPlain);
     if (failure) {
-      for (const key of starts) this.#pending.add(key);
-      this.#stillFailed(starts);
+      for (const key of starts) this.#agenda.pending.add(key);
+      this.#agenda.stillFailed(starts);
       this.#failedAt = this.surroundings.last;
       return failure;
     }
-    for (const key of starts) this.#pending.delete(key);
+    for (const key of starts) this.#agenda.pending.delete(key);
     const [invalid] = due.invalid.values();
     if (reason && invalid) invalid.reload();
     else if (reason) page.reload(reason);
@@ -441,23 +302,6 @@ export class Updater {
     const problem = await linker.diagnose(failure.urls, failure.error);
     reports.show("update", problem);
     this.events.emit("hmr:error", problem);
-  }
-
-  /** @param {string[]} keys that could not be linked, scripts that failed before among them */
-  #stillFailed(keys) {
-    const { failed } = this.page.loads;
-    for (const key of keys) {
-      if (failed.has(key)) failed.set(key, this.surroundings.info(key)?.version ?? undefined);
-    }
-  }
-
-  /**
-   * @param {string[]} starts
-   * @param {(key: string) => boolean} loaded
-   * @param {Map<string, Invalid>} [invalid]
-   */
-  #plan(starts, loaded, invalid = new Map()) {
-    return makePlan(starts, this.surroundings.info, loaded, this.registry, this.page.loads, invalid);
   }
 
   /** @param {string[]} keys modules whose new instances have to be linked */
@@ -502,8 +346,8 @@ export class Updater {
   async #replace({ message, starts, plan, causes }, isLinked) {
     const { page, events } = this;
     const updates = [...plan.replaced].map((url) => ({ url }));
-    for (const key of starts) this.#pending.delete(key);
-    page.reports.mended(this.#pending.size > 0);
+    for (const key of starts) this.#agenda.pending.delete(key);
+    page.reports.mended(this.#agenda.pending.size > 0);
     const works = await this.exchange.replace(
       plan,
       () => {
@@ -518,25 +362,4 @@ export class Updater {
     events.emit("hmr:afterUpdate", { updates });
     return undefined;
   }
-}
-
-/**
- * Make one update of two.
- *
- * @param {UpdateMessage} one
- * @param {UpdateMessage} next which came after it
- * @returns {UpdateMessage}
- */
-function joined(one, next) {
-  const modules = { ...one.modules, ...next.modules };
-  for (const [key, { previous }] of Object.entries(one.modules)) {
-    modules[key] = { ...modules[key], previous: previous ?? modules[key].previous };
-  }
-  return {
-    ...next,
-    modules,
-    changed: [...new Set([...one.changed, ...next.changed])],
-    workers: [...new Set([...(one.workers ?? []), ...(next.workers ?? [])])],
-    unsure: one.unsure || next.unsure,
-  };
 }
