@@ -35,6 +35,10 @@ SETTLE_WAIT = 0.5
 
 FOREVER = "private, max-age=31536000, immutable"
 
+ANEW = "no-store"
+"""For text with versions in it that may change alone. What browsers only have to ask
+about they take as they kept it when the user goes back, and old code with it."""
+
 KEPT_SIZE = 16 * 1024 * 1024
 """Bytes of rewritten modules kept in memory."""
 
@@ -205,7 +209,7 @@ class Modules:
         version = graph.versions([place.key]).get(place.key)
         if wanted and self._is_other(place, version, path):
             text = self._forward(place, str(version), source, lives=lives)
-            return Kept(source, revision, Rewritten.of(text, "no-cache"))
+            return Kept(source, revision, Rewritten.of(text, ANEW))
         script_root = encode_path(request.script_root)
         return self._current(place, facts, source, revision, script_root)
 
@@ -250,7 +254,7 @@ class Modules:
             and graph.fixed(place.key)
             and graph.revision == revision
         )
-        cache = FOREVER if is_fixed else "no-cache"
+        cache = FOREVER if is_fixed else ANEW
         return Kept(source, revision, Rewritten.of(text, cache))
 
     def _place_file(self, key: str, path: str) -> str | None:
@@ -389,7 +393,7 @@ class Modules:
         script_root = encode_path(request.script_root)
         version = self._updates.graph.versions([place.key]).get(place.key)
         if place.version is None and version is not None and is_import(request):
-            return Rewritten.of(self._forward(place, version, source), "no-cache")
+            return Rewritten.of(self._forward(place, version, source), ANEW)
         revision = self._updates.graph.revision
         return self._current(place, facts, source, revision, script_root).rewritten
 
@@ -422,7 +426,7 @@ class Modules:
             base=place.key,
             given=given,
         )
-        return None if rewritten is text else Rewritten.of(rewritten, "no-cache")
+        return None if rewritten is text else Rewritten.of(rewritten, ANEW)
 
 
 def _agree(facts: Facts, source: Source) -> bool:

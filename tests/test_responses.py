@@ -346,7 +346,7 @@ def test_a_file_saved_a_moment_ago_is_served_as_it_is_now(site: Site) -> None:
     ("text", "expected"),
     [
         ("import './plain.js';\n", "immutable"),
-        ("import './box.js';\n", "no-cache"),
+        ("import './box.js';\n", "no-store"),
     ],
 )
 def test_only_text_that_follows_from_its_url_is_kept_for_ever(
@@ -356,13 +356,13 @@ def test_only_text_that_follows_from_its_url_is_kept_for_ever(
     site.write("static/main.js", text)
     response = site.get(site.versioned("/static/main.js"))
     assert expected in response.headers["Cache-Control"]
-    assert site.get("/static/main.js").headers["Cache-Control"] == "no-cache"
+    assert site.get("/static/main.js").headers["Cache-Control"] == "no-store"
 
 
 def test_an_old_version_gets_the_present_text_and_is_not_kept(site: Site) -> None:
     response = site.get("/static/plain.js?m=0123456789abcdef")
     assert response.text == "export const x = 1;\n"
-    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_a_range_is_one_of_the_rewritten_text(site: Site) -> None:

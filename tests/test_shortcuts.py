@@ -119,7 +119,7 @@ def test_an_edit_is_served_at_once(make: Callable[..., Site]) -> None:
     state = site.app.extensions["hmr"]
     first = site.get(url).data
     state.updates.changed(state.updates.stale())
-    assert site.get(url).headers["Cache-Control"] == "no-cache"
+    assert site.get(url).headers["Cache-Control"] == "no-store"
     new = site.versioned("b.js")
     assert new != url
     # The instance is that of the new state, whoever names the old one.

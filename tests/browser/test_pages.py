@@ -1039,3 +1039,49 @@ def test_back_and_forward_show_no_old_code(project, cache):
 
     page.forward()
     page.wait_for_text("p", "other")
+
+
+# What shows the value, and what of it an edit replaces in place.
+SHOWN = 'document.querySelector("main").textContent = "one"; import.meta.hot.accept();'
+VIEW = """
+
+@app.get("/view.js")
+def view():
+    return "import '/static/view.js';", {"Content-Type": "text/javascript"}
+"""
+BELOW = {
+    "an importer": {"static/main.js": 'import "./view.js";'},
+    "two importers": {
+        "static/main.js": 'import "./middle.js";',
+        "static/middle.js": 'import "./view.js";',
+    },
+    "an importer that loads it later": {"static/main.js": 'import("./view.js");'},
+    "an importer that accepts it": {
+        "static/main.js": """
+            import "./view.js";
+            import.meta.hot.accept("./view.js", () => {});
+        """
+    },
+    "a view": {"app.py": OTHER + VIEW, "static/main.js": 'import "/view.js";'},
+}
+
+
+@pytest.mark.rule(29)
+@pytest.mark.parametrize("files", BELOW.values(), ids=BELOW)
+def test_back_shows_what_was_replaced_below_a_module_that_stayed(project, files):
+    project.write({"app.py": OTHER, "static/view.js": SHOWN, **files})
+    project.start()
+    page = project.open()
+    page.wait_until_connected()
+    page.wait_for_text("main", "one")
+
+    edit(project, "static/view.js", "one", "two")
+    page.wait_for_text("main", "two")
+    page.goto("/other")
+    page.back()
+    page.wait_for_text("main", "two")
+
+    page.goto("/other")
+    edit(project, "static/view.js", "two", "three")
+    page.back()
+    page.wait_for_text("main", "three")
