@@ -107,7 +107,9 @@ def _imports(
         if item.specifier is None:
             continue
         url = find(item.specifier)
-        doubt = _doubt(item, url, updates.graph.facts(url) if url else None)
+        facts = updates.graph.facts(url) if url else None
+        is_made = url is not None and updates.serves(url)
+        doubt = _doubt(item, url, facts, is_made)
         if url is not None and updates.has_failed(url):
             doubt = Doubt.FAILED
         if doubt is None:
@@ -117,14 +119,17 @@ def _imports(
         yield item, url, DeadEnd(importer, item.specifier, url, place, doubt)
 
 
-def _doubt(item: Import, url: str | None, facts: Facts | None) -> Doubt | None:
+def _doubt(
+    item: Import, url: str | None, facts: Facts | None, is_made: bool
+) -> Doubt | None:
     if url is None:
         bare = item.specifier is not None and is_bare(item.specifier)
         return Doubt.BARE if bare else None
     if _is_lost(facts):
         return _doubt_about(facts)
     path = url.partition("#")[0].partition("?")[0]
-    if path.endswith(_SCRIPTS) or item.type is not None:
+    # What a plugin makes a module of is sent as it is to who only asks what it is.
+    if path.endswith(_SCRIPTS) or item.type is not None or is_made:
         return None
     return Doubt.UNCERTAIN
 

@@ -69,6 +69,8 @@ class _Transformed:
     dependencies: Dependencies
     source: Source
     stages: tuple[Stage, ...] = ()
+    is_made: bool = False
+    """Whether a plugin has made a module of a file that is none."""
 
 
 @dataclass
@@ -226,6 +228,12 @@ class Hooks:
             self._transformed.put(key, kept, len(kept.source.text))
         return kept.source
 
+    def has_made(self, key: str, raw: Source) -> bool:
+        """Tell whether a plugin has made a module of a file that is none."""
+        self.transformed(key, raw)
+        kept = self._transformed.get(key)
+        return kept is not None and kept.is_made
+
     def stages(self, key: str, raw: Source) -> tuple[Stage, ...]:
         """Return what each plugin made of a module, in their order."""
         self.transformed(key, raw)
@@ -237,15 +245,18 @@ class Hooks:
         path = key.partition("?")[0]
         module = described(key, Path(raw.path), raw.scan)
         stages = []
+        is_made = False
         for plugin in self._having["transform"]:
-            if _wants(plugin, path) or _matches(raw.path, patterns(plugin.serves)):
+            serves = _matches(raw.path, patterns(plugin.serves))
+            if serves or _wants(plugin, path):
                 made = self._ask(plugin, "transform", key, str, text, module)
+                is_made |= serves and made is not None
                 if made is not None and made != text:
                     text = made
                     stages.append(Stage(name_of(plugin), text))
         dependencies = _states(map(str, module.dependencies))
         if text == raw.text and not dependencies:
-            return _Transformed(raw, (), raw)
+            return _Transformed(raw, (), raw, (), is_made)
         source = Source(
             raw.path,
             raw.identity,
@@ -256,7 +267,7 @@ class Hooks:
             raw.is_young,
             tuple(path for path, _ in dependencies),
         )
-        return _Transformed(raw, dependencies, source, tuple(stages))
+        return _Transformed(raw, dependencies, source, tuple(stages), is_made)
 
     # Documents
 

@@ -202,10 +202,9 @@ class Modules:
             or not self._is_module(place, raw, wanted)
         ):
             return None
-        source = self._updates.source(place.key, raw)
-        if source is raw and not raw.scan.is_module and self._serves(raw.path):
-            # No plugin has made anything of it.
+        if self._serves(raw.path) and not self._is_made(place.key, raw):
             return None
+        source = self._updates.source(place.key, raw)
         version = graph.versions([place.key]).get(place.key)
         if wanted and self._is_other(place, version, path):
             text = self._forward(place, str(version), source, lives=lives)
@@ -308,6 +307,11 @@ class Modules:
             return True
         # Only a module is fetched with CORS from its own origin by default.
         return wanted or bool(self._updates.graph.importers(place.key))
+
+    def _is_made(self, key: str, raw: Source) -> bool:
+        """Tell whether what plugins make modules of has become one."""
+        is_one_already = raw.path.endswith(MODULE_SUFFIXES) and raw.scan.is_module
+        return is_one_already or self._updates.is_made(key, raw)
 
     def _text(
         self, key: str, source: Source, version: str | None, script_root: str

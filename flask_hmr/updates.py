@@ -91,6 +91,15 @@ class Updates(FileGraph):
         """Return the source of a module after all plugins."""
         return raw if self._hooks is None else self._hooks.transformed(url, raw)
 
+    def serves(self, url: str) -> bool:
+        """Tell whether a plugin makes modules of files that are called like this."""
+        path = url.partition("?")[0]
+        return self._hooks is not None and self._hooks.serves(path)
+
+    def is_made(self, url: str, raw: Source) -> bool:
+        """Tell whether a plugin has made a module of a file that is none."""
+        return self._hooks is not None and self._hooks.has_made(url, raw)
+
     def stages(self, url: str, raw: Source) -> list[tuple[str, str]]:
         """Return the plugins that changed a module, each with its text after it."""
         if self._hooks is None:

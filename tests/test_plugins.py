@@ -527,6 +527,43 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place_and_no_traceback(
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.parametrize("depends", [False, True])
+@pytest.mark.parametrize("text", ["a: 1\n", "export const a = 1;\n"])
+def test_what_a_plugin_fails_to_make_a_module_of_is_not_run(
+    sites: Any, text: str, depends: bool
+) -> None:
+    class Strict(Plugin):
+        serves = "*.yaml"
+
+        def transform(self, source: str, module: Module) -> str:
+            if depends:
+                module.depends_on(module.path.with_name("other"))
+            raise ValueError("unreadable")
+
+    site = sites(Strict())
+    site.write("static/a.yaml", text)
+
+    answer = site.get("/static/a.yaml", **IMPORT)
+
+    assert answer.text == text
+    assert "javascript" not in answer.mimetype
+
+
+def test_what_a_plugin_leaves_as_it_is_is_a_module_all_the_same(sites: Any) -> None:
+    class Same(Plugin):
+        serves = "*.es"
+
+        def transform(self, source: str, module: Module) -> str:
+            return source
+
+    site = sites(Same())
+    site.write("static/a.es", "console.log(1);\n")
+
+    answer = site.get("/static/a.es", **IMPORT)
+
+    assert "javascript" in answer.mimetype
+
+
 def test_hooks_run_in_an_application_context(sites: Any) -> None:
     class Looks(Plugin):
         def transform(self, source: str, module: Module) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..plugins import Module
-from .client_code import ClientCode
+from .client_code import MODULES, ClientCode
 
 _REGISTERS = re.compile(r"\bAlpine\.(?:data|store)\(")
 
@@ -23,7 +23,7 @@ class Alpine(ClientCode):
     """
 
     name = "alpine"
-    include = ("*.js", "*.mjs")
+    include = MODULES
     clients = ("alpine.js",)
 
     def transform(self, source: str, module: Module) -> str | None:

@@ -7,6 +7,10 @@ from importlib import resources
 
 from ..plugins import Document, Plugin, Tag
 
+MODULES = ("*.js", "*.mjs", "*.ts", "*.mts")
+"""What files with the code of components are called; a plugin makes TypeScript
+JavaScript before."""
+
 ACCEPT = "import.meta.hot.accept(({module})=>__hmr.accepted(import.meta.hot,module));"
 """Has a module accept itself, in its text, where the server sees it: the module knows
 the client code as ``__hmr``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..plugins import Module
-from .client_code import ClientCode
+from .client_code import MODULES, ClientCode
 
 _NAME = "custom-elements.js"
 
@@ -22,7 +22,7 @@ class CustomElements(ClientCode):
     """
 
     name = "custom-elements"
-    include = ("*.js", "*.mjs")
+    include = MODULES
     clients: tuple[str, ...] = (_NAME,)
 
     def transform(self, source: str, module: Module) -> str | None:

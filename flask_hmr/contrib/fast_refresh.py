@@ -11,7 +11,7 @@ import json
 import re
 
 from ..plugins import Declaration, Declarations, Module, calls_in, declarations
-from .client_code import ACCEPT, ClientCode
+from .client_code import ACCEPT, MODULES, ClientCode
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
 _HOOK_NAME = re.compile(r"\buse[A-Z]")
@@ -31,7 +31,7 @@ class FastRefresh(ClientCode):
     ``areComponents``, ``accepted`` and ``tell``. It runs before the library, too.
     """
 
-    include = ("*.js", "*.mjs")
+    include = MODULES
     libraries: tuple[str, ...] = ()
     """Specifiers of the library: what imports none of them has no components, but may
     have hooks."""

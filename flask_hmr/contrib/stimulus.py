@@ -6,10 +6,10 @@ import json
 import re
 
 from ..plugins import Module
-from .client_code import ClientCode
+from .client_code import MODULES, ClientCode
 
 # What Stimulus's own loaders take for a controller.
-_CONTROLLER = re.compile(r"(?:^|/)controllers/(.+?)[_-]controller\.m?js$")
+_CONTROLLER = re.compile(r"(?:^|/)controllers/(.+?)[_-]controller\.m?[jt]s$")
 
 
 def identifier_of(url: str) -> str | None:
@@ -28,12 +28,13 @@ def identifier_of(url: str) -> str | None:
 class Stimulus(ClientCode):
     """Has modules of controllers accept their updates.
 
-    A module is one if its name ends with ``_controller.js`` and it is in a folder
-    ``controllers``. One that uses ``import.meta.hot`` itself is left alone.
+    A module is one if its name ends with ``_controller.js`` or ``_controller.ts``, and
+    it is in a folder ``controllers``. One that uses ``import.meta.hot`` itself is left
+    alone.
     """
 
     name = "stimulus"
-    include = ("*controller.js", "*controller.mjs")
+    include = tuple(f"*controller{pattern[1:]}" for pattern in MODULES)
     clients = ("stimulus.js",)
 
     def transform(self, source: str, module: Module) -> str | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..plugins import Declaration, Declarations, Module, Plugin, declarations
-from .client_code import ACCEPT, client_code
+from .client_code import ACCEPT, MODULES, client_code
 
 _NAME = "vue.js"
 
@@ -59,7 +59,7 @@ class Vue(Plugin):
     """
 
     name = "vue"
-    include = ("*.js", "*.mjs")
+    include = MODULES
 
     def load(self, name: str) -> str | None:
         """Return the client code."""

@@ -418,6 +418,18 @@ def test_what_was_wrong_with_a_plugin_is_forgotten_with_its_server(
     page.assert_not_reloaded()
 
 
+def test_an_import_that_leads_nowhere_is_named_beside_what_a_plugin_serves(
+    project: Project,
+) -> None:
+    page = open_page(project, {"app.py": ROWS, **READS_ROWS})
+    page.wait_for_log([1])
+
+    edit(project, "static/main.js", '"./rows.csv";', '"./rows.csv"; import "./no.js";')
+
+    page.wait_for_console("/static/main.js imports /static/no.js, and there is no such")
+    assert "rows.csv, which the server sends" not in page.console
+
+
 STRICT = app_with("""
 import json
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..contrib.test_blanking import CASES, LINES
+from .support import npm
 from .support.project import APP, INDEX, Project
 from .support.steps import edit, open_page
 
@@ -152,3 +153,75 @@ def test_a_written_folder_is_the_same_in_production(project: Project) -> None:
     page = project.open()
 
     page.wait_for_log(["Apple 3 €"])
+
+
+COMPONENTS = {
+    "app.py": npm.served(
+        APP.replace(
+            "HMR(app)\n",
+            'app.config["HMR_PLUGINS"] = ["custom_elements", "preact", "typescript"]\n'
+            "HMR(app)\n",
+        ),
+        "preact",
+        "@prefresh/core",
+    ),
+    "templates/index.html": """
+        <!doctype html>
+        <title>Components</title>
+        MAP
+        <x-count></x-count>
+        <main></main>
+        <script type="module" src="/static/main.ts"></script>
+    """.replace(
+        "MAP",
+        npm.import_map(
+            {
+                "preact": "preact/dist/preact.mjs",
+                "preact/hooks": "preact/hooks/dist/hooks.mjs",
+                "@prefresh/core": "@prefresh/core/src/index.js",
+            }
+        ),
+    ),
+    "static/main.ts": """
+        import { h, render } from "preact";
+        import { Button } from "./button.ts";
+        import "./count.ts";
+        render(h(Button, null), document.querySelector("main")!);
+    """,
+    "static/button.ts": """
+        import { h } from "preact";
+        import { useState } from "preact/hooks";
+
+        export function Button() {
+          const [n, set] = useState<number>(0);
+          return h("button", { onClick: () => set(n + 1) }, `button ${n}`);
+        }
+    """,
+    "static/count.ts": """
+        class Count extends HTMLElement {
+          declare shown: string;
+          n: number = 0;
+          connectedCallback(): void {
+            this.onclick = (): void => { this.n++; this.render(); };
+            this.render();
+          }
+          render(): void { this.textContent = `element ${this.n}`; }
+        }
+        customElements.define("x-count", Count);
+    """,
+}
+
+
+def test_components_in_typescript_keep_their_state(project: Project) -> None:
+    page = open_page(project, COMPONENTS)
+    page.wait_for_text("x-count", "element 0")
+    for selector in ("x-count", "button"):
+        page.locator(selector).click()
+    page.wait_for_text("x-count", "element 1")
+    page.wait_for_text("button", "button 1")
+
+    edit(project, "static/count.ts", "`element", "`new element")
+    page.wait_for_text("x-count", "new element 1")
+    edit(project, "static/button.ts", "`button", "`new button")
+    page.wait_for_text("button", "new button 1")
+    page.assert_not_reloaded()

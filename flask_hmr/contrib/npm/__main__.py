@@ -43,11 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     for folder in [given.folder, *given.users]:
         if not os.path.isdir(folder):
             parser.error(f"there is no folder {folder}")
-    found = names_in(given.users, given.folder, given.target)
-    names = dict.fromkeys([*given.names, *found])
-    if not names:
-        parser.error(f"no module in {' or '.join(given.users)} imports a package")
     try:
+        found = names_in(given.users, given.folder, given.target)
+        names = dict.fromkeys([*given.names, *found])
+        if not names:
+            parser.error(f"no module in {' or '.join(given.users)} imports a package")
         copied = copy(names, given.folder, given.target, given.conditions or CONDITIONS)
     except (PackageError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)

@@ -29,8 +29,13 @@ from .store import STORE, Store, encoded
 CONDITIONS = ("browser", "production", "import")
 MAP = "importmap.json"
 
-SOURCES = (".js", ".mjs")
+SOURCES = (".js", ".mjs", ".ts", ".mts")
 """How files end that may import packages."""
+
+TYPED = (".ts", ".mts")
+"""Those with types, whose imports may be of types alone."""
+
+DECLARATIONS = (".d.ts", ".d.mts")
 
 
 def copy(
@@ -74,6 +79,7 @@ def names_in(
 
     :param installed: the ``node_modules`` folder.
     :param without: a folder that is left out, for it holds what was copied before.
+    :raises PackageError: TypeScript cannot be read.
     """
     left_out = os.path.realpath(without)
     found: dict[str, None] = {}
@@ -85,11 +91,26 @@ def names_in(
                 if os.path.realpath(os.path.join(path, one)) != left_out
             )
             for name in sorted(files):
-                if name.endswith(SOURCES):
-                    with open(os.path.join(path, name), encoding="utf-8") as file:
-                        module = read_module(file.read())
+                if name.endswith(SOURCES) and not name.endswith(DECLARATIONS):
+                    module = read_module(_javascript(os.path.join(path, name)))
                     found |= dict.fromkeys(filter(is_bare, module.specifiers))
     return [name for name in found if _is_installed(name, installed)]
+
+
+def _javascript(path: str) -> str:
+    """Return the text of a module, without types."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if not path.endswith(TYPED):
+        return text
+    try:
+        from ..typescript import blank
+
+        return blank(text, path)
+    except SyntaxError as error:
+        raise PackageError(f"{path}:{error.lineno}: {error.msg}") from error
+    except ModuleNotFoundError as error:
+        raise PackageError(f"{path} cannot be read: {error}") from error
 
 
 def _is_installed(name: str, folder: str | os.PathLike[str]) -> bool:
