@@ -68,7 +68,7 @@ for (const level of METHODS) {
 
 if (wanted.has("error")) {
   addEventListener("error", (event) => {
-    // What fails while the page loads is in the terminal already.
+    // What keeps the page from loading, or an update from being made, is there already.
     if (!(event instanceof ErrorEvent) || page.tells(event)) return;
     const { filename, lineno, colno, error, message } = event;
     take(() => ({

@@ -24,6 +24,8 @@ const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
 export class Linker {
   #checks = 0;
+  /** Whether the error that the window tells of next is the one that is looked for. */
+  isDiagnosing = false;
   /** Whether modules may come from nowhere: no policy is known that forbids it. */
   mayInline = typeof document !== "undefined" && !document.querySelector(POLICY);
 
@@ -105,6 +107,7 @@ export class Linker {
     script.type = "module";
     script.src = this.#url(urls);
     if (this.nonce) script.nonce = this.nonce;
+    this.isDiagnosing = true;
     const place = await new Promise((resolve) => {
       /** @param {ErrorEvent} event */
       const onError = (event) => {
@@ -118,6 +121,7 @@ export class Linker {
       addEventListener("error", onError, true);
       document.head.append(script);
     });
+    this.isDiagnosing = false;
     script.remove();
     if (this.locates(place)) return { ...problem, ...(await this.locate(place)) };
     const keys = urls.flatMap((url) => keyOf(new URL(url, this.base).href)?.key ?? []);

@@ -105,14 +105,19 @@ export class Page {
     return this.#starting;
   }
 
-  /** @param {Event} event whether it is told as a problem of the page */
+  /** @param {Event} event whether it is told as a problem of the page, or of an update */
   tells(event) {
+    return this.linker.isDiagnosing || this.#isOfStart(event);
+  }
+
+  /** @param {Event} event @returns {event is ErrorEvent} */
+  #isOfStart(event) {
     return this.#starting && this.linker.locates(event);
   }
 
   /** @param {Event} event */
   async #onError(event) {
-    if (!this.tells(event) || !(event instanceof ErrorEvent)) return;
+    if (!this.#isOfStart(event)) return;
     this.#isTold = true;
     const problem = await this.linker.locate(event);
     const title = event.error instanceof SyntaxError ? "Syntax error" : "Error while loading";

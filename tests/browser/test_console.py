@@ -279,3 +279,17 @@ def test_escape_sequences_reach_no_terminal(project):
         r"[console.log] \x1b]0;owned\x07\x1b[2J",
         "    [hmr] forged \\u202e\\x9b\\ud800 👩\u200d🚀",
     ]
+
+
+def test_what_keeps_an_update_from_being_made_is_told_once(project):
+    main = "console.log(1);\nimport.meta.hot.accept();\n"
+    page = open_page(project, {"static/main.js": main}, env=ALL)
+    project.wait_for_output("[console.log] 1")
+
+    edit(project, "static/main.js", "log(1)", "log(;")
+    project.wait_for_output("[hmr] Syntax error")
+    page.locator("[data-hmr-overlay]").get_by_text("Syntax error").first.wait_for()
+    edit(project, "static/main.js", "log(;", "log(2)")
+    project.wait_for_output("[console.log] 2")
+
+    assert not any(line.startswith("[uncaught") for line in lines(project))
