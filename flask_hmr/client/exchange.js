@@ -78,6 +78,12 @@ export class Exchange {
       this.versions.set(key, info.version);
       if (!loaded(key) && !(waits && isUnresolved(key, info.version))) continue;
       if (!held || held === info.version || this.pruned.has(withVersion(key, held))) continue;
+      const newest = this.registry.newest(key);
+      if (newest?.isGuess && this.page.loads.isComplete && isUnresolved(key, held)) {
+        // Nobody has asked for it yet: it will be the new one that they get.
+        newest.version = info.version;
+        continue;
+      }
       this.versions.set(key, held);
       if (this.registry.actual(key, info.version) === held) continue;
       this.registry.alias(key, info.version, held);

@@ -221,11 +221,15 @@ export class Updater {
   async #carryOutParts(due, failure) {
     const parts = due.parts.filter((part) => part.length && part.length < due.starts.length);
     let isWhole = true;
-    for (const part of parts) isWhole = (await this.#carryOutPart(due, part)) && isWhole;
+    for (const part of parts) {
+      isWhole = (await this.#carryOutPart(due, part)) && isWhole;
+      // What comes after it is for the page as it is then.
+      if (this.page.reloading) return;
+    }
     // What failed before and does so still is to be seen again once the rest is in order.
     const done = parts.flat().map((key) => withVersion(key, this.#versionToLink(key)));
     const urls = failure.urls.filter((url) => !done.includes(url));
-    if (isWhole && urls.length && !this.page.reloading) await this.#report({ ...failure, urls });
+    if (isWhole && urls.length) await this.#report({ ...failure, urls });
   }
 
   /**

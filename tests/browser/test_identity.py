@@ -485,3 +485,33 @@ def test_what_nobody_has_asked_for_again_does_not_count_as_loaded(project):
 
     page.wait_for_log(["main", "leaf 1", "deep", "main", "leaf 2", "main", "leaf 3"])
     page.assert_not_reloaded()
+
+
+@pytest.mark.rule(24)
+def test_what_nobody_has_asked_for_since_its_update_is_got_as_it_is_then(project):
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                window.load = () => import("./late.js").then(({ id }) => log.push(id));
+                import.meta.hot.accept(() => log.push("main"));
+            """,
+            "static/late.js": """
+                import "./below.js";
+                export const id = "late";
+                if (import.meta.hot) import.meta.hot.accept("./below.js", () => {});
+            """,
+            "static/below.js": "import.meta.hot.accept(() => log.push('below'));",
+        },
+    )
+    page.evaluate("() => load()")
+    page.wait_for_log(["late"])
+
+    project.save("static/late.js", 'import "./below.js"; export const id = "new late";')
+    page.wait_for_log(["late", "main"])
+    project.save("static/below.js", "export {};")
+    page.wait_for_log(["late", "main", "below"])
+
+    page.evaluate("() => load()")
+    page.wait_for_log(["late", "main", "below", "new late"])
+    page.assert_not_reloaded()
