@@ -199,12 +199,17 @@ class Hooks:
         with self._lock:
             return sorted(self._made)
 
-    def failed_to_serve(self, key: str) -> bool:
-        """Tell whether a plugin should have made a module of a file, and did not."""
-        if not self.serves(key.partition("?")[0]):
+    def failed_to_make(self, key: str) -> bool:
+        """Tell whether a plugin should have made a module, and has failed."""
+        name = self.name_in(key)
+        if name is not None:
+            what = f" load {RESERVED}{name}"
+        elif self.serves(key.partition("?")[0]):
+            what = f" transform {key}"
+        else:
             return False
         with self._lock:
-            return any(one.endswith(f" transform {key}") for one in self._problems)
+            return any(one.endswith(what) for one in self._problems)
 
     def serves(self, path: str) -> bool:
         """Tell whether plugins make a module of a file that is none.

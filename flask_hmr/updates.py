@@ -275,8 +275,8 @@ class Updates(FileGraph):
             self.on_renewed(self.graph.salts(change.affected))
 
     def has_failed(self, url: str) -> bool:
-        """Tell whether a plugin should have made a module of a file, and did not."""
-        return self._hooks is not None and self._hooks.failed_to_serve(url)
+        """Tell whether a plugin should have made a module, and did not."""
+        return self._hooks is not None and self._hooks.failed_to_make(url)
 
     def ask_again(self) -> None:
         """Ask for the modules again that plugins have made up."""

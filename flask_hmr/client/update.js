@@ -361,7 +361,8 @@ export class Updater {
     );
     if (typeof works !== "boolean") return works;
     this.#evaluateAgain();
-    if (works) page.reports.applied(causes, takers(plan), message.unsure);
+    // What an instance has given up in a callback is no update that was applied.
+    if (works && !page.reloading) page.reports.applied(causes, takers(plan), message.unsure);
     else this.failed();
     events.emit("hmr:afterUpdate", { updates });
     return undefined;

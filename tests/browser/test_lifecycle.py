@@ -80,6 +80,20 @@ def test_a_module_that_was_replaced_declines_no_more(project):
 
 
 @pytest.mark.rule(15)
+def test_what_is_invalidated_by_its_callback_is_no_update_that_was_applied(project):
+    main = """
+        log.push("one");
+        import.meta.hot.accept(() => import.meta.hot.invalidate("it is of no use"));
+    """
+    page = open_page(project, {"static/main.js": main})
+    page.wait_for_log(["one"])
+    edit(project, "static/main.js", "one", "two")
+    page.wait_for_reload()
+    assert "reload /static/main.js was invalidated" in page.console
+    assert "update /static/main.js" not in page.console
+
+
+@pytest.mark.rule(15)
 def test_invalidate_may_be_called_at_any_time(project):
     page = open_page(
         project,

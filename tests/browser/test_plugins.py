@@ -430,6 +430,25 @@ def test_an_import_that_leads_nowhere_is_named_beside_what_a_plugin_serves(
     assert "rows.csv, which the server sends" not in page.console
 
 
+FAILS_TO_LOAD = app_with("""
+@hmr.load
+def load(name):
+    raise ValueError("not today")
+""")
+
+
+def test_a_module_that_a_plugin_fails_to_make_up_is_said_to_have_failed(
+    project: Project,
+) -> None:
+    main = {"static/main.js": 'import "@hmr/own.js";'}
+    page = open_page(project, {"app.py": FAILS_TO_LOAD, **main})
+
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("The plugin load failed in load()").first.wait_for()
+    overlay.get_by_text("A plugin makes no module of it").first.wait_for()
+    assert overlay.get_by_text("no plugin has a module").count() == 0
+
+
 STRICT = app_with("""
 import json
 
