@@ -232,11 +232,11 @@ interface HmrEvents {
   "hmr:beforeUpdate": HmrUpdatesPayload;
   /** Modules were replaced and all callbacks have run. */
   "hmr:afterUpdate": HmrUpdatesPayload;
-  /** New markup of the page is about to be put in place. */
+  /** New markup of the page, or of a part of it, is about to be put in place. */
   "hmr:beforeRefresh": { reason: string };
   /**
-   * New markup of the page is in place: `added` are the elements that came with it, in
-   * `changed` are those of which an attribute is another now.
+   * That markup is in place: `added` are the elements that came with it, in `changed`
+   * are those of which an attribute is another now.
    */
   "hmr:afterRefresh": { reason: string; added: Element[]; changed: Element[] };
   /** The page is about to reload. */
@@ -271,6 +271,7 @@ declare module "@hmr/client" {
 
   /**
    * Brings an element in line with new markup, and keeps what that says nothing about.
+   * Tells of it by `hmr:beforeRefresh` and `hmr:afterRefresh`, but not while they are told.
    *
    * @param base What it was made from. Without it all of it counts as markup.
    * @param owner Lets it change what this owner owns.

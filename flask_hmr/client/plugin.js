@@ -8,7 +8,7 @@
 
 // @ts-expect-error: to TypeScript this name means the declarations for developers.
 import * as runtime from "./client.js";
-import { morph as morphed, own as owns } from "./morph.js";
+import { own as owns } from "./morph.js";
 
 /** @typedef {import('./problem.js').Problem} Problem */
 
@@ -18,6 +18,9 @@ const { events, page, refresher, send: tell } = runtime;
 
 /** How the names of problems begin that plugins show in the page. */
 const OWN = "client:";
+
+/** The reason that events of a refresh give when it is a plugin that morphs. */
+const PART = "a part of the page";
 
 /** The header that names the templates of an answer, with their versions. */
 const TEMPLATES = "HMR-Templates";
@@ -47,6 +50,8 @@ export function send(event, data) {
 /**
  * Bring an element in line with new markup, and keep what the markup says nothing about.
  *
+ * Other plugins hear of it by the events of a refresh, unless it is part of one.
+ *
  * @param {Element} element
  * @param {string | Element} next what it is to look like: an element, or the markup of one
  * @param {string | Element} [base] what it was made from; without it all of the element
@@ -57,7 +62,9 @@ export function send(event, data) {
  */
 export function morph(element, next, base = element, owner = undefined) {
   const before = base === element ? /** @type {Element} */ (element.cloneNode(true)) : elementOf(base);
-  return morphed(element, before, elementOf(next), undefined, owner);
+  // It is missing only where there is no document, and no element.
+  const present = /** @type {import('./refresh.js').Refresher} */ (refresher);
+  return present.change(PART, element, before, elementOf(next), undefined, owner);
 }
 
 /**

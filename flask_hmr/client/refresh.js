@@ -30,6 +30,8 @@ export class Refresher {
   /** What else in the page is made from templates. @type {Set<Follower>} */
   #followers = new Set();
   #signs = new Signs();
+  /** Whether new markup is being put in place. */
+  #isChanging = false;
 
   /**
    * @param {import('./page.js').Page} page
@@ -207,18 +209,35 @@ export class Refresher {
     if (this.#signs.isFull) this.#signs = new Signs();
     const signs = this.#signs;
     const isSame = signs.of(base.documentElement) === signs.of(next.documentElement);
-    const { page, events } = this;
+    const { page } = this;
     page.reports.clear(PAGE);
     this.#templates = new Map(Object.entries(mark.templates ?? {}));
     this.#source = mark.source;
-    if (!isSame) {
-      events.emit("hmr:beforeRefresh", { reason });
-      const done = morph(document.documentElement, base.documentElement, next.documentElement, signs);
-      events.emit("hmr:afterRefresh", { reason, ...done });
-    }
+    if (!isSame) this.change(reason, document.documentElement, base.documentElement, next.documentElement, signs);
     this.#base = next;
     page.reports.refreshed(reason, isSame);
     return undefined;
+  }
+
+  /**
+   * Morph, and tell of it.
+   *
+   * What a listener morphs in turn belongs to the change that it has heard of.
+   *
+   * @param {string} reason
+   * @param {Parameters<typeof morph>} trees
+   */
+  change(reason, ...trees) {
+    if (this.#isChanging) return morph(...trees);
+    this.#isChanging = true;
+    try {
+      this.events.emit("hmr:beforeRefresh", { reason });
+      const done = morph(...trees);
+      this.events.emit("hmr:afterRefresh", { reason, ...done });
+      return done;
+    } finally {
+      this.#isChanging = false;
+    }
   }
 }
 

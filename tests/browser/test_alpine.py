@@ -247,3 +247,47 @@ def test_what_alpine_filled_is_markup_from_now_on(project, page):
     page.locator("#list li span b").nth(1).get_by_text("11", exact=True).wait_for()
     edit(project, "templates/index.html", "In all: <b", "Altogether: <b")
     page.wait_for_text("#list p", "Altogether: 2 items")
+
+
+COUNTERS = """
+<template x-for="name in ['one', 'two']">
+  <p x-data="{ times: 0 }">Row <button @click="times++" x-text="name + times"></button>
+    <input></p>
+</template>
+"""
+
+
+def test_what_htmx_brought_in_is_edited_like_the_page(project):
+    view = """
+@app.get("/part")
+def part():
+    return render_template("_part.html")
+"""
+    app = FILES["app.py"].replace('= "alpine"', '= ["alpine", "htmx"]') + view
+    counter = '<i @click="n++" x-text="n"></i>'
+    part = f'<div id="part" x-data="{{ n: 0 }}">{counter}{COUNTERS}</div>'
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "app.py": app,
+            "templates/index.html": FILES["templates/index.html"]
+            + '<script src="/npm/htmx.org/dist/htmx.js"></script>'
+            + '<div hx-get="/part" hx-trigger="load"></div>',
+            "templates/_part.html": part,
+        },
+    )
+    page.locator("#part i").get_by_text("0").click()
+    page.locator("#part button").get_by_text("two0").click()
+    page.locator("#part input").nth(1).fill("typed")
+
+    edit(project, "templates/_part.html", "Row", "New row")
+    page.locator("#part p").nth(1).get_by_text("New row").wait_for()
+    assert page.locator("#part input").nth(1).input_value() == "typed"
+    page.wait_for_text("#part p:last-of-type button", "two1")
+
+    edit(project, "templates/_part.html", "n: 0 }", "n: 0, more: 1 }")
+    data = "Alpine.$data(document.querySelector('#part'))"
+    page.wait_for(f"() => {data}.more === 1")
+    page.wait_for_text("#part i", "1")
+    page.assert_not_reloaded()

@@ -326,6 +326,29 @@ def hears(event, data, client):
     page.locator(OVERLAY).wait_for(state="detached")
 
 
+def test_plugins_hear_of_what_another_has_changed(project: Project) -> None:
+    page = open_page(
+        project,
+        {
+            "static/main.js": """
+                import { morph, on } from "@hmr/client";
+                const list = document.createElement("ul");
+                const inner = document.createElement("ol");
+                on("hmr:beforeRefresh", () => log.push(list.children.length));
+                on("hmr:afterRefresh", ({ added }) => {
+                  log.push(added.map((one) => one.outerHTML));
+                  // It does not hear of its own.
+                  morph(inner, "<ol><li>inner</li></ol>");
+                });
+                morph(list, "<ul><li>one</li></ul>");
+                log.push(inner.textContent);
+            """,
+        },
+    )
+
+    page.wait_for_log([0, ["<li>one</li>"], "inner"])
+
+
 ROWS = app_with("""
 import json
 

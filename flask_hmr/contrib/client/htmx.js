@@ -114,7 +114,7 @@ class Part {
     const [base, next] = [this.text, text].map((one) => contentOf(one, this.selector));
     this.text = text;
     const [old, young] = [base, next].map(({ nodes }) => wrapped(this.container, nodes));
-    const { added } = process(morph(this.container, young, old, this));
+    const { added } = morph(this.container, young, old, this);
     this.nodes.push(...added.filter((one) => one.parentNode === this.container));
     this.#own();
     next.away.forEach((one, index) => moveAway(one, base.away[index]));
@@ -182,7 +182,6 @@ function process(done) {
   for (const element of [...done.added, ...done.changed]) {
     if (element.isConnected) htmx()?.process(element);
   }
-  return done;
 }
 
 /** @param {Info} info @returns {string} how its answer is swapped */
@@ -240,10 +239,10 @@ function attribute(element, name) {
 function moveAway({ selector, style, element }, base) {
   const live = selector && document.querySelector(selector);
   if (!live || base?.selector !== selector) return;
-  if (style === "outerHTML") process(morph(live, element, base.element));
+  if (style === "outerHTML") morph(live, element, base.element);
   else if (INSIDE.includes(style)) {
     const [old, young] = [base.element, element].map((one) => wrapped(live, [...one.childNodes]));
-    process(morph(live, young, old));
+    morph(live, young, old);
   }
 }
 
