@@ -249,6 +249,59 @@ def test_what_alpine_filled_is_markup_from_now_on(project, page):
     page.wait_for_text("#list p", "Altogether: 2 items")
 
 
+def test_a_store_that_cannot_be_copied_keeps_its_state(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "static/cart.js": """
+            const tree = { name: "root", children: [] };
+            tree.children.push({ name: "leaf", parent: tree });
+            Alpine.store("cart", {
+              count: 0,
+              tree,
+              prices: { least: 1n },
+              get label() {
+                return `${this.count} bought, ${this.tree.name} ${this.prices.least}`;
+              },
+              add() {
+                this.count += 1;
+                this.tree.name = "new";
+              },
+            });
+            """,
+        },
+    )
+    page.wait_for_text("#store i", "0 bought, root 1")
+    page.locator("#store button").click()
+
+    edit(project, "static/cart.js", "bought", "sold")
+
+    page.wait_for_text("#store i", "1 sold, new 1")
+    page.assert_not_reloaded()
+
+
+def test_a_store_of_one_value_that_the_page_set_stays(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "static/list.js": FILES["static/list.js"] + 'Alpine.store("size", 2);',
+            "templates/index.html": FILES["templates/index.html"]
+            + '<p id="size" x-data x-text="$store.size"></p>',
+        },
+    )
+    page.wait_for_text("#size", "2")
+    page.evaluate("Alpine.store('size', 7)")
+
+    for title in ("New", "Newer"):
+        edit(project, "static/list.js", 'heading: "', f'heading: "{title} ')
+        page.locator("#list h1").get_by_text(title).wait_for()
+
+    page.wait_for_text("#size", "7")
+    page.assert_not_reloaded()
+
+
 COUNTERS = """
 <template x-for="name in ['one', 'two']">
   <p x-data="{ times: 0 }">Row <button @click="times++" x-text="name + times"></button>

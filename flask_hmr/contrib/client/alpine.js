@@ -56,7 +56,9 @@ function follow(given) {
   given.store = (/** @type {string} */ name, /** @type {any[]} */ ...rest) => {
     if (!rest.length) return store(name);
     const [value] = rest;
-    const current = isUpdating && initial.has(name) ? store(name) : undefined;
+    // By now it is the page that sets it, and not the module that registers it.
+    if (initial.has(name) && !isUpdating) return store(name, value);
+    const current = initial.has(name) ? store(name) : undefined;
     const old = initial.get(name);
     initial.set(name, isPlain(value) ? copyOf(value) : value);
     if (current === undefined) return store(name, value);
@@ -196,11 +198,18 @@ function isPlain(value) {
 
 /** @param {any} value an object, of which the state is copied: the store itself changes */
 function copyOf(value) {
-  const copy = Object.create(null, Object.getOwnPropertyDescriptors(value));
-  for (const [name, { value: inner }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    if (typeof inner === "object") copy[name] = JSON.parse(JSON.stringify(inner));
+  const fields = Object.getOwnPropertyDescriptors(value);
+  for (const field of Object.values(fields)) if (typeof field.value === "object") field.value = stateIn(field.value);
+  return Object.create(null, fields);
+}
+
+/** @param {any} value @returns {any} nothing where it cannot be told: it counts as changed then, and stays */
+function stateIn(value) {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    return undefined;
   }
-  return copy;
 }
 
 // Markup.
