@@ -302,12 +302,111 @@ def test_a_store_of_one_value_that_the_page_set_stays(project):
     page.assert_not_reloaded()
 
 
+def test_what_was_put_elsewhere_is_edited(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "templates/index.html": FILES["templates/index.html"]
+            + """
+            <div id="elsewhere"></div>
+            <div x-data="{ open: false }">
+              <button id="opens" @click="open = true">Open</button>
+              <template x-teleport="#elsewhere">
+                <div x-show="open">Dialog <input></div>
+              </template>
+            </div>
+            """,
+        },
+    )
+    page.wait_for_text("#list h1", "List")
+    page.locator("#opens").click()
+    page.locator("#elsewhere input").fill("typed")
+
+    edit(project, "templates/index.html", "Dialog", "New dialog")
+
+    page.locator("#elsewhere").get_by_text("New dialog").wait_for()
+    assert page.locator("#elsewhere input").input_value() == "typed"
+    page.assert_not_reloaded()
+
+
+NESTED = "".join(
+    f"<template {outer}><div><template {inner}><p>Old <input></p></template></div>"
+    "</template>"
+    for outer in ('x-for="one in 2"', 'x-if="true"', 'x-teleport="#elsewhere"')
+    for inner in ('x-for="other in 2"', 'x-if="true"')
+)
+"""What is put elsewhere stands before the template that it was made from."""
+
+
+def test_templates_inside_of_templates_are_edited(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "templates/index.html": FILES["templates/index.html"]
+            + f'<div id="nested" x-data><div id="elsewhere"></div>{NESTED}</div>',
+        },
+    )
+    page.wait_for("() => document.querySelectorAll('#nested p').length === 12")
+    fields = page.locator("#nested input")
+    for index in range(12):
+        fields.nth(index).fill(f"{index}")
+
+    edit(project, "templates/index.html", "<p>Old", "<p>New")
+
+    page.wait_for(
+        "() => [...document.querySelectorAll('#nested p')]"
+        ".every((one) => one.textContent.includes('New'))"
+    )
+    assert [fields.nth(index).input_value() for index in range(12)] == [
+        f"{index}" for index in range(12)
+    ]
+    page.assert_not_reloaded()
+
+
+def test_the_element_in_a_template_becomes_another(project):
+    page = open_page(project, FILES)
+    page.locator("#list li span").get_by_text("3").wait_for()
+
+    edit(project, "templates/index.html", "<li><span", "<li><b>No.</b> <span")
+    page.locator("#list li").get_by_text("No.").wait_for()
+    text = project.read("templates/index.html")
+    text = text.replace("<li>", "<menu>").replace("</li>", "</menu>")
+    project.save("templates/index.html", text)
+
+    page.locator("#list menu span").get_by_text("3").wait_for()
+    assert page.locator("#list li").count() == 0
+    page.assert_not_reloaded()
+
+
 COUNTERS = """
 <template x-for="name in ['one', 'two']">
   <p x-data="{ times: 0 }">Row <button @click="times++" x-text="name + times"></button>
     <input></p>
 </template>
 """
+
+
+def test_an_expression_for_data_is_edited_in_a_loop(project):
+    page = open_page(
+        project,
+        {
+            **FILES,
+            "templates/index.html": FILES["templates/index.html"]
+            + f'<div id="counters" x-data>{COUNTERS}</div>',
+        },
+    )
+    page.locator("#counters button").get_by_text("two0").click()
+    page.locator("#counters input").nth(1).fill("typed")
+
+    edit(project, "templates/index.html", "times: 0 }", "times: 0, more: 1 }")
+
+    data = "Alpine.$data(document.querySelector('#counters p:last-of-type'))"
+    page.wait_for(f"() => {data}.more === 1")
+    page.wait_for_text("#counters p:last-of-type button", "two1")
+    assert page.locator("#counters input").nth(1).input_value() == "typed"
+    page.assert_not_reloaded()
 
 
 def test_what_htmx_brought_in_is_edited_like_the_page(project):

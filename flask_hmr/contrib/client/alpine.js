@@ -14,7 +14,6 @@ import { morph, on, own } from "@hmr/client";
  */
 
 const ROOT = "[x-data], [data-x-data]";
-const TEMPLATE = "template[x-for], template[x-if]";
 /** What has its content from Alpine alone. */
 const FILLED = "[x-text], [x-html], [data-x-text], [data-x-html]";
 
@@ -216,13 +215,13 @@ function stateIn(value) {
 
 /** @type {Map<Root, string>} */
 let expressions = new Map();
-/** @type {Map<HTMLTemplateElement, Element | null>} */
+/** Those that Alpine has made something of, with what was in them. @type {Map<Element, Element | undefined>} */
 let templates = new Map();
 
 on("hmr:beforeRefresh", () => {
   expressions = new Map(rootsOf().map((root) => [root, expressionOf(root)]));
-  const all = /** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll(TEMPLATE));
-  templates = new Map([...all].map((one) => [one, /** @type {any} */ (one.content.firstElementChild?.cloneNode(true) ?? null)]));
+  const used = [...document.querySelectorAll("template")].filter((one) => clonesOf(one).length);
+  templates = new Map(used.map((one) => [one, contentOf(one)]));
   for (const element of document.querySelectorAll(FILLED)) own(element, owner);
 });
 
@@ -239,22 +238,49 @@ function contentChanged(element, next) {
 }
 
 on("hmr:afterRefresh", ({ changed }) => {
-  const roots = changed
+  const inClones = [...templates.keys()].flatMap(render);
+  const roots = [...changed, ...inClones]
     .map((one) => /** @type {Root} */ (one))
     .filter((root) => expressions.has(root) && expressions.get(root) !== expressionOf(root));
   const states = new Map(roots.map((root) => [root, stateOf(root, expressions.get(root) ?? "")]));
-  for (const [template, base] of templates) render(template, base);
   // Alpine has heard of all changes by the time of this.
   if (alpine && states.size) setTimeout(() => states.forEach((state, root) => begin(root, state)));
 });
 
-/** @param {HTMLTemplateElement} template @param {Element | null} base what was in it */
-function render(template, base) {
-  const next = template.content.firstElementChild;
-  if (!base || !next || !template.isConnected || base.isEqualNode(next)) return;
-  const { _x_lookup: lookup, _x_currentIfEl: shown } = /** @type {any} */ (template);
-  const clones = lookup instanceof Map ? [...lookup.values()] : Object.values(lookup ?? {});
-  for (const clone of shown ? [...clones, shown] : clones) morph(clone, next, base);
+/**
+ * Bring what was made of a template in line with it, and then what was made of those inside.
+ *
+ * @param {Element} template
+ * @returns {Element[]} the elements of which an attribute was changed
+ */
+function render(template) {
+  const base = templates.get(template);
+  const next = base && contentOf(template);
+  // `isEqualNode` would not look into templates.
+  if (!next || base.outerHTML === next.outerHTML) return [];
+  templates.set(template, next);
+  // No element can become one of another kind.
+  if (base.localName !== next.localName) {
+    alpine.destroyTree(template);
+    alpine.initTree(template);
+    return [];
+  }
+  return clonesOf(template).flatMap((clone) => {
+    const { changed } = morph(clone, next, base);
+    return [...changed, ...[clone, ...clone.querySelectorAll("template")].flatMap(render)];
+  });
+}
+
+/** @param {Element} template @returns {Element | undefined} a copy of what Alpine makes elements of */
+function contentOf(template) {
+  const { content } = /** @type {HTMLTemplateElement} */ (template);
+  return /** @type {Element | undefined} */ (content?.firstElementChild?.cloneNode(true));
+}
+
+/** @param {any} template @returns {Element[]} what Alpine has made of it, wherever that is */
+function clonesOf({ _x_lookup: items, _x_currentIfEl: shown, _x_teleport: moved }) {
+  const all = items instanceof Map ? [...items.values()] : Object.values(items ?? {});
+  return [...all, shown, moved].filter((one) => one);
 }
 
 /**
