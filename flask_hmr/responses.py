@@ -36,7 +36,7 @@ DOCUMENTS = frozenset({"text/html", "application/xhtml+xml"})
 _RUN = frozenset({"script", "worker", "sharedworker", "serviceworker"})
 
 TEMPLATES = "HMR-Templates"
-"""The header of parts of a page: their templates, name to version."""
+"""The header of what may be a part of a page: its templates, name to version."""
 
 MAX_HEADER = 3000
 """Characters; servers and proxies refuse headers that are much longer."""
@@ -180,8 +180,9 @@ class Responses:
             endpoint=request.endpoint,
             environ=request.environ,
         )
-        if edited is None:
+        if edited is None or _is_fetched():
             self._name_templates(response)
+        if edited is None:
             return False
         # What writes the policy may come after this.
         response.call_on_close(lambda: self._look_for_policy(response))
@@ -192,7 +193,7 @@ class Responses:
         return True
 
     def _name_templates(self, response: Response) -> None:
-        """Have a part of a page carry what it was made from, for plugins."""
+        """Have what may be a part of a page say what it was made from, for plugins."""
         used = json.dumps(self._documents.used(request.environ))
         if used != "{}" and len(used) <= MAX_HEADER:
             response.headers[TEMPLATES] = used
@@ -200,6 +201,12 @@ class Responses:
     def _look_for_policy(self, response: Response) -> None:
         if any(name.startswith(_POLICY) for name, _ in response.headers):
             self.saw_policy = True
+
+
+def _is_fetched() -> bool:
+    """Tell what a script asks for, which may take a part out of a whole document."""
+    # Browsers leave the header out where the server is reached by an insecure address.
+    return request.headers.get("Sec-Fetch-Dest", "empty") == "empty"
 
 
 def _ask_again(response: Response) -> None:

@@ -775,8 +775,18 @@ def test_parts_of_pages_name_their_templates(site: Site) -> None:
 
     assert list(named) == ["_rows.html"]
     # Documents say so in what is put into them.
-    assert "HMR-Templates" not in site.get("/page").headers
-    assert f"{named['_rows.html']}" in site.get("/page").text
+    page = site.get("/page", Sec_Fetch_Dest="document")
+    assert "HMR-Templates" not in page.headers
+    assert f"{named['_rows.html']}" in page.text
+
+
+def test_documents_that_scripts_ask_for_name_their_templates(site: Site) -> None:
+    site.write("templates/page.html", "<!doctype html><main>part</main>")
+    site.app.add_url_rule("/page", "page", lambda: render_template("page.html"))
+
+    for headers in ({"Sec-Fetch-Dest": "empty"}, {}):
+        page = site.get("/page", **headers)
+        assert list(json.loads(page.headers["HMR-Templates"])) == ["page.html"]
 
 
 def test_a_part_that_is_made_of_too_many_templates_names_none(site: Site) -> None:

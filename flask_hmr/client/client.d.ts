@@ -316,7 +316,7 @@ declare module "@hmr/client" {
   /**
    * Says that a script has put another document of the app in the place of the page's own.
    *
-   * @param text Of the document. Not known: the page reloads when its templates change.
+   * @param text Of the document. Not known: the page reloads when a template changes.
    */
   export function replaced(url: string, text: string | null): void;
 

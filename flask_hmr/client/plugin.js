@@ -98,7 +98,7 @@ export function follow(answer, callback) {
  *
  * @param {string} url
  * @param {string | null} text of the document; when it is not known, the page reloads as
- *   soon as one of its templates changes
+ *   soon as a template changes
  */
 export function replaced(url, text) {
   refresher?.replaced(url, text);

@@ -22,6 +22,8 @@ export class Refresher {
   #base;
   /** The templates that it was made from, with their versions. @type {Map<string, string>} */
   #templates;
+  /** Whether any template may be one of them. */
+  #isUnknown = false;
   /** Names what the app sent, before anything was put into it. @type {string | undefined} */
   #source;
   /** Why it is to be refreshed. @type {Set<string>} */
@@ -70,7 +72,7 @@ export class Refresher {
 
   /** @param {string[]} names of templates */
   changed(names) {
-    const own = names.filter((name) => this.#templates.has(name));
+    const own = this.#isUnknown ? names : names.filter((name) => this.#templates.has(name));
     if (own.length) this.refresh(own.join(", "));
     for (const { templates, callback } of [...this.#followers]) {
       const its = names.filter((name) => Object.hasOwn(templates, name));
@@ -111,7 +113,8 @@ export class Refresher {
     const tag = this.#base?.querySelector("script[data-hmr]");
     /** @type {import('./page.js').Mark} */
     const mark = JSON.parse(tag?.getAttribute("data-hmr") ?? "{}");
-    // Of an unknown document any of the old ones may be a part.
+    this.#isUnknown = !tag;
+    // The server is asked about the old ones until more is known.
     if (tag) this.#templates = new Map(Object.entries(mark.templates ?? {}));
     this.#source = mark.source;
     this.page.mark.posted = mark.posted;

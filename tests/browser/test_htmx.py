@@ -53,6 +53,34 @@ def part_oob():
     return render_template("_oob.html")
 
 
+@app.get("/part/away")
+def part_away():
+    from flask import request
+    return render_template("_away.html", q=request.args.get("q"))
+
+
+@app.get("/part/gone")
+def part_gone():
+    return render_template("_more.html"), 404
+
+
+@app.get("/tab/<name>")
+def tab(name):
+    from flask import request
+    is_part = "HX-Request" in request.headers
+    return render_template("_tab.html" if is_part else "index.html", name=name)
+
+
+@app.get("/whole")
+def whole():
+    return render_template("whole.html")
+
+
+@app.post("/form")
+def form():
+    return render_template("other.html"), 422
+
+
 @app.get("/other")
 def other():
     return render_template("other.html")
@@ -68,7 +96,21 @@ FILES = {
         APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "htmx"\nHMR(app)') + VIEWS,
         "htmx.org",
     ),
-    "static/main.js": "",
+    "static/main.js": """
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status >= 500) return;
+  Object.assign(detail, { shouldSwap: true, isError: false });
+});
+// In the way of Idiomorph, which lets the target stay.
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph",
+  handleSwap(style, target, fragment) {
+    const from = style === "morph" ? fragment.firstElementChild : fragment;
+    target.replaceChildren(...from.childNodes);
+    return [target];
+  },
+});
+""",
     "static/htmx.js": (npm.FOLDER / "htmx.org/dist/htmx.js").read_text("utf-8"),
     "templates/index.html": HEAD
     + """
@@ -92,10 +134,35 @@ FILES = {
 <button id="outer" hx-get="/part/more" hx-swap="outerHTML"
   hx-push-url="true">Outer</button>
 <a id="link" href="/other" hx-boost="true">Other</a>
+<form action="/form" method="post" hx-boost="true">
+  <button id="send">Send</button></form>
+<button id="gone" hx-get="/part/gone" hx-target="#list">Gone</button>
+<button id="tab-one" hx-get="/tab/one" hx-target="#tab" hx-push-url="true">1</button>
+<button id="tab-two" hx-get="/tab/two" hx-target="#tab" hx-push-url="true">2</button>
+<div id="tab">{% if name %}{% include "_tab.html" %}{% endif %}</div>
+<button id="select" hx-get="/whole" hx-target="#main"
+  hx-select="#selected" hx-select-oob="#side:innerHTML">Select</button>
+<button id="select-outer" hx-get="/whole" hx-target="#main"
+  hx-select="#selected" hx-swap="outerHTML">Select</button>
+<nav hx-boost="true" hx-target="#main" hx-select="#selected">
+  <a id="select-link" href="/whole">Select</a></nav>
+<nav hx-ext="morph" hx-target="#main">
+  <button id="morph" hx-get="/part/more" hx-swap="morph">Morph</button>
+  <button id="morph-inner" hx-get="/part/more" hx-swap="morph:innerHTML">Morph</button>
+</nav>
+<nav hx-swap="none">
+  <button id="away" hx-get="/part/away?q=1">Away</button>
+  <button id="away-again" hx-get="/part/away?q=2">Away</button>
+</nav>
 </body>
 """,
     "templates/other.html": HEAD
     + "<title>Other</title><body><h1>Other</h1><input id=typed></body>",
+    "templates/whole.html": HEAD
+    + "<title>Whole</title><body><h1>Whole</h1><p id=selected>Part <input></p>"
+    "<p id=side>Side</p></body>",
+    "templates/_tab.html": "<p>Tab {{ name }}</p>",
+    "templates/_away.html": "<p id='side' hx-swap-oob='true'>Away {{ q }}</p>",
     "templates/_rows.html": "{% for row in rows %}<li>{{ row }} <input>"
     "</li>{% endfor %}",
     "templates/_more.html": "<p>More <input></p>",
@@ -311,3 +378,107 @@ def test_an_edit_of_a_view_is_seen_in_its_part(project, page):
     page.locator("#rows li").get_by_text("two and a half").wait_for()
     assert page.locator("#rows li").count() == 1
     assert page.locator("#rows input").input_value() == "typed"
+
+
+@pytest.mark.parametrize("how", ["select", "select-outer", "select-link"])
+def test_a_part_that_was_selected_from_a_whole_page_is_changed(project, page, how):
+    page.locator(f"#{how}").click()
+    page.locator("#selected input").fill("typed")
+
+    for old, new in (("Part", "New part"), ("New part", "Last part")):
+        edit(project, "templates/whole.html", old, new)
+        page.locator("#selected").get_by_text(new).wait_for()
+    edit(project, "templates/index.html", "<h1>Index", "<h1>New")
+
+    # The page is still the same one.
+    page.locator("h1").get_by_text("New").wait_for()
+    assert page.locator("#selected").count() == 1
+    assert page.locator("#selected input").input_value() == "typed"
+
+
+def test_what_was_selected_for_elsewhere_is_changed_there(project, page):
+    page.locator("#select").click()
+    page.wait_for_text("#side", "Side")
+
+    for old, new in ((">Side", ">New side"), (">New side", ">Last side")):
+        edit(project, "templates/whole.html", old, new)
+        page.wait_for_text("#side", new[1:])
+
+
+@pytest.mark.parametrize("how", ["morph", "morph-inner"])
+def test_a_part_that_an_extension_morphs_in_is_changed(project, page, how):
+    if how == "morph":
+        project.save("templates/_more.html", "<div id=main><p>More <input></p></div>")
+    page.locator(f"#{how}").click()
+    page.locator("#main input").fill("typed")
+
+    edit(project, "templates/_more.html", "More", "Much more")
+    page.locator("#main").get_by_text("Much more").wait_for()
+    edit(project, "templates/index.html", "<h1>Index", "<h1>New")
+
+    page.locator("h1").get_by_text("New").wait_for()
+    assert page.locator("#main input").count() == 1
+    assert page.locator("#main input").input_value() == "typed"
+
+
+@pytest.mark.parametrize("where", ["true", "innerHTML:#side", "beforeend:#side"])
+def test_a_part_that_is_all_for_elsewhere_is_changed_there(project, page, where):
+    edit(project, "templates/_away.html", "'true'", f"'{where}'")
+    page.locator("#away").click()
+    page.wait_for_text("#side", "Away 1")
+
+    for old, new in (("Away", "Far away"), ("Far away", "Near")):
+        edit(project, "templates/_away.html", old, new)
+        page.wait_for_text("#side", f"{new} 1")
+
+
+@pytest.mark.parametrize("where", ["true", "innerHTML:#side"])
+def test_what_was_put_elsewhere_last_is_what_is_changed(project, page, where):
+    edit(project, "templates/_away.html", "'true'", f"'{where}'")
+    page.locator("#away").click()
+    page.wait_for_text("#side", "Away 1")
+    page.locator("#away-again").click()
+    page.wait_for_text("#side", "Away 2")
+    before = asked(project)
+
+    edit(project, "templates/_away.html", "Away", "Far away")
+
+    page.wait_for_text("#side", "Far away 2")
+    assert asked(project)[len(before) :] == ["GET /part/away?q=2"]
+
+
+def test_a_part_that_is_shown_whatever_its_status_is_changed(project, page):
+    page.locator("#gone").click()
+    page.locator("#list input").fill("typed")
+
+    edit(project, "templates/_more.html", "More", "Much more")
+
+    page.locator("#list p").get_by_text("Much more").wait_for()
+    assert page.locator("#list input").input_value() == "typed"
+    assert page.locator("[data-hmr-overlay]").count() == 0
+
+
+def test_a_page_that_came_back_out_of_the_history_reloads(project, page):
+    for name in ("one", "two"):
+        page.locator(f"#tab-{name}").click()
+        page.wait_for_text("#tab", f"Tab {name}")
+    page.evaluate("history.back()")
+    page.wait_for_text("#tab", "Tab one")
+
+    edit(project, "templates/_tab.html", "Tab", "New tab")
+
+    page.wait_for_reload()
+    page.wait_for_text("#tab", "New tab one")
+    assert "TypeError" not in page.console
+
+
+def test_a_page_that_a_boosted_form_brought_is_never_asked_for(project, page):
+    page.locator("#send").click()
+    page.locator("h1").get_by_text("Other").wait_for()
+    page.locator("#typed").fill("typed")
+
+    edit(project, "templates/other.html", "<h1>Other", "<h1>New")
+
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("the answer to a form, so reload it yourself").first.wait_for()
+    assert page.locator("#typed").input_value() == "typed"

@@ -11,15 +11,24 @@ import { clearProblem, follow, morph, on, own, replaced, showProblem } from "@hm
 /**
  * @typedef {{verb: string, boosted?: boolean, headers: Record<string, string>, elt: Element}} Config
  * @typedef {{xhr: XMLHttpRequest, target: Element, requestConfig: Config, etc?: any,
- *   select?: string, pathInfo: {requestPath: string, finalRequestPath: string}}} Info of htmx's events
- * @typedef {{nodes: Node[], away: {selector: string | undefined, style: string, element: Element}[]}} Content
+ *   pathInfo: {requestPath: string, finalRequestPath: string}}} Info of htmx's events
+ * @typedef {Info & {select?: string, selectOverride?: string, swapOverride?: string}} Plan what is about to be done
+ * @typedef {{container: Element, style: string, selector: string | undefined, away: [id: string, style: string][],
+ *   before: Set<Node>}} Swap
+ * @typedef {{selector: string | undefined, style: string, element: Element}} Away
+ * @typedef {{nodes: Node[], away: Away[]}} Content
  */
 
-/** Where the content of an answer goes, by the way in which it is swapped. */
-const INSIDE = ["innerHTML", "textContent", "beforeend", "afterbegin"];
-/** Nothing of what was there before stays. */
+/** Ways to swap after which nothing of what was in an element stays. */
 const WHOLE = ["innerHTML", "textContent"];
+/** Those that add to what is in it. */
+const ADDING = ["beforeend", "afterbegin"];
+/** Those by which the answer itself goes nowhere. */
+const NOWHERE = ["none", "delete"];
+/** Those by which content goes where the element is. */
 const BESIDE = ["outerHTML", "beforebegin", "afterend"];
+/** What those of extensions that morph come to. @type {Record<string, string>} */
+const MORPHING = { morph: "outerHTML", "morph:outerHTML": "outerHTML", "morph:innerHTML": "innerHTML" };
 const OOB = "[hx-swap-oob], [data-hx-swap-oob]";
 
 /** @returns {any} what htmx offers, where the page lets others have it */
@@ -29,9 +38,11 @@ const htmx = () => /** @type {any} */ (window).htmx;
 const parts = new Set();
 /** Requests that failed, by URL. @type {Map<string, Failure>} */
 const failures = new Map();
-/** What was where before an answer was swapped in. @type {WeakMap<XMLHttpRequest, {container: Element, style: string, before: Set<Node>}>} */
+/** How answers are swapped in, and what was there before. @type {WeakMap<XMLHttpRequest, Swap>} */
 const swaps = new WeakMap();
-/** What is called when htmx has done with an answer. @type {WeakMap<XMLHttpRequest, () => void>} */
+/** The part that was put into an element last, in the place of all that it held. @type {WeakMap<Element, Part>} */
+const holders = new WeakMap();
+/** What is called when htmx has done with an answer. @type {WeakMap<XMLHttpRequest, (value?: any) => void>} */
 const settles = new WeakMap();
 
 /** What a GET brought into the page. */
@@ -41,20 +52,22 @@ class Part {
 
   /**
    * @param {Info} info
-   * @param {{container: Element, style: string, before: Set<Node>}} swap
+   * @param {Swap} swap
    */
-  constructor(info, { container, style, before }) {
+  constructor(info, swap) {
+    const { container, style, before } = swap;
     this.url = info.pathInfo.finalRequestPath;
     this.headers = info.requestConfig.headers;
-    this.selector = selectorOf(info);
-    this.text = info.xhr.responseText;
+    this.status = info.xhr.status;
+    this.swap = swap;
     this.container = container;
-    this.isText = style === "textContent";
     this.isAll = WHOLE.includes(style);
-    this.nodes = [...container.childNodes].filter((node) => !before.has(node));
+    this.content = contentOf(info.xhr.responseText, swap);
+    this.nodes = NOWHERE.includes(style) ? [] : [...container.childNodes].filter((node) => !before.has(node));
     this.stop = follow(info.xhr, () => this.refresh());
-    this.settled = this.#settles(style) ? new Promise((resolve) => settles.set(info.xhr, () => resolve(undefined))) : null;
+    this.settled = this.#settles(style) ? new Promise((resolve) => settles.set(info.xhr, resolve)) : null;
     this.#own();
+    this.#ownAway();
   }
 
   /**
@@ -70,13 +83,38 @@ class Part {
 
   /** The markup of the page says nothing of it any longer. */
   #own() {
-    if (this.isAll) return own(this.container, this);
-    for (const node of this.nodes) if (node instanceof Element) own(node, this, true);
+    if (this.isAll) return this.#claim(this.container, false);
+    for (const node of this.nodes) if (node instanceof Element) this.#claim(node, true);
+  }
+
+  #ownAway() {
+    for (const away of this.content.away) {
+      const place = placeOf(away);
+      if (place && !ADDING.includes(away.style)) this.#claim(place, away.style === "outerHTML");
+    }
+  }
+
+  /** @param {Element} element @param {boolean} whole whether its attributes came with it */
+  #claim(element, whole) {
+    holders.set(element, this);
+    own(element, this, whole);
   }
 
   /** Whether any of it is still in the page. */
   get isThere() {
-    return this.container.isConnected && (this.isAll || this.nodes.some((node) => node.isConnected));
+    return this.#isAtHome || this.content.away.some((away) => this.#placeOf(away));
+  }
+
+  /** Whether some is where it was asked for. */
+  get #isAtHome() {
+    if (this.isAll) return this.container.isConnected && holders.get(this.container) === this;
+    return this.nodes.some((node) => node.isConnected);
+  }
+
+  /** @param {Away} away @returns {Element | null} its place, unless that has something else by now */
+  #placeOf(away) {
+    const place = placeOf(away);
+    return place && (ADDING.includes(away.style) || holders.get(place) === this) ? place : null;
   }
 
   async refresh() {
@@ -94,30 +132,44 @@ class Part {
     // Until then, htmx would put back the attributes that it has seen.
     await this.settled;
     if (!this.isThere) return forget(this);
-    const answer = await get(this.url, this.headers);
+    const answer = await get(this.url, this.headers, this.status);
     if (!answer || !parts.has(this)) return;
-    const { response, text, templates } = answer;
     this.stop();
-    this.stop = follow(templates ?? response, () => this.refresh());
-    if (!response.ok) return;
+    this.stop = follow(answer.source, () => this.refresh());
+    if (!answer.isTaken) return;
     clearProblem(this.url);
-    this.#take(text);
+    this.#take(answer.text);
   }
 
   /** @param {string} text */
   #take(text) {
     console.info(`[hmr] refresh ${this.url}`);
-    if (this.isText) {
-      this.container.textContent = text;
-      return;
-    }
-    const [base, next] = [this.text, text].map((one) => contentOf(one, this.selector));
-    this.text = text;
-    const [old, young] = [base, next].map(({ nodes }) => wrapped(this.container, nodes));
-    const { added } = morph(this.container, young, old, this);
-    this.nodes.push(...added.filter((one) => one.parentNode === this.container));
+    const base = this.content;
+    this.content = contentOf(text, this.swap);
+    if (this.#isAtHome) this.#takeHome(base.nodes);
+    this.content.away.forEach((away, index) => this.#takeAway(away, base.away[index]));
+  }
+
+  /** @param {Node[]} nodes of the answer before */
+  #takeHome(nodes) {
+    const { container } = this;
+    const [old, young] = [nodes, this.content.nodes].map((some) => wrapped(container, some));
+    const { added } = morph(container, young, old, this);
+    this.nodes.push(...added.filter((one) => one.parentNode === container));
     this.#own();
-    next.away.forEach((one, index) => moveAway(one, base.away[index]));
+  }
+
+  /**
+   * @param {Away} away
+   * @param {Away | undefined} base of the answer before
+   */
+  #takeAway(away, base) {
+    const place = this.#placeOf(away);
+    if (!place || !base || base.selector !== away.selector) return;
+    const [old, young] = [base, away].map(({ element }) => {
+      return away.style === "outerHTML" ? element : wrapped(place, [...element.childNodes]);
+    });
+    morph(place, young, old, this);
   }
 }
 
@@ -133,13 +185,12 @@ class Failure {
   async check() {
     const answer = await get(this.url, this.info.requestConfig.headers);
     if (!answer || failures.get(this.url) !== this) return;
-    this.stop();
-    if (!answer.response.ok) {
-      this.stop = follow(answer.templates ?? answer.response, () => this.check());
+    if (!answer.isTaken) {
+      this.stop();
+      this.stop = follow(answer.source, () => this.check());
       return;
     }
-    failures.delete(this.url);
-    clearProblem(this.url);
+    forgetFailure(this.url);
     const { target, etc, requestConfig } = this.info;
     const { elt } = requestConfig;
     if (elt.isConnected) htmx()?.ajax("GET", this.url, { ...etc, source: elt, target });
@@ -149,21 +200,23 @@ class Failure {
 /**
  * @param {string} url
  * @param {Record<string, string>} headers as htmx sends them
+ * @param {number} [status] of an answer that the page takes, besides those that are good
  */
-async function get(url, headers) {
+async function get(url, headers, status) {
   try {
     const response = await fetch(url, { headers: { ...headers, "HMR-Refresh": "1" }, cache: "no-store" });
     const text = await response.text();
-    if (!response.headers.has("HMR-Problem")) {
-      if (!response.ok) {
-        const message = `GET ${url} is answered with ${response.status} ${response.statusText}.`;
-        showProblem(url, { title: "A part of the page cannot be had", message });
-      }
-      return { response, text };
+    if (response.headers.has("HMR-Problem")) {
+      const { problem, templates } = JSON.parse(text);
+      showProblem(url, problem);
+      return { isTaken: false, text, source: templates };
     }
-    const { problem, templates } = JSON.parse(text);
-    showProblem(url, problem);
-    return { response, text, templates };
+    const isTaken = response.ok || response.status === status;
+    if (!isTaken) {
+      const message = `GET ${url} is answered with ${response.status} ${response.statusText}.`;
+      showProblem(url, { title: "A part of the page cannot be had", message });
+    }
+    return { isTaken, text, source: response };
   } catch {
     // The server has gone. When it is back, all parts are fetched again.
     return undefined;
@@ -177,6 +230,15 @@ function forget(part) {
   clearProblem(part.url);
 }
 
+/** @param {string} url */
+function forgetFailure(url) {
+  const failure = failures.get(url);
+  if (!failure) return;
+  failure.stop();
+  failures.delete(url);
+  clearProblem(url);
+}
+
 /** @param {{added: Element[], changed: Element[]}} done */
 function process(done) {
   for (const element of [...done.added, ...done.changed]) {
@@ -184,16 +246,31 @@ function process(done) {
   }
 }
 
-/** @param {Info} info @returns {string} how its answer is swapped */
-function styleOf({ xhr, requestConfig, etc }) {
-  const given = xhr.getResponseHeader("HX-Reswap") ?? etc?.swapOverride ?? attributeOf(requestConfig.elt, "hx-swap");
-  const usual = requestConfig.boosted ? "innerHTML" : htmx()?.config.defaultSwapStyle ?? "innerHTML";
-  return (given ?? usual).trim().split(/\s/, 1)[0] || usual;
+/** @param {Plan} plan @returns {Swap} */
+function swapOf(plan) {
+  const { target } = plan;
+  const style = styleOf(plan);
+  const container = (BESIDE.includes(style) && target.parentElement) || target;
+  const before = new Set(container.childNodes);
+  // An extension that morphs may let it stay, as something new.
+  if (style === "outerHTML") before.delete(target);
+  return { container, style, selector: selectorOf(plan), away: selectedAway(plan), before };
 }
 
-/** @param {Info} info @returns {string | undefined} what of its answer is taken */
-function selectorOf({ xhr, requestConfig, etc }) {
-  const given = xhr.getResponseHeader("HX-Reselect") ?? etc?.select ?? attributeOf(requestConfig.elt, "hx-select");
+/** @param {Plan} plan @returns {string} how its answer is swapped */
+function styleOf({ target, requestConfig, swapOverride }) {
+  const given = swapOverride ?? attributeOf(requestConfig.elt, "hx-swap");
+  const usual = requestConfig.boosted ? "innerHTML" : htmx()?.config.defaultSwapStyle ?? "innerHTML";
+  const named = (given ?? usual).trim().split(/\s/, 1)[0] || usual;
+  const style = MORPHING[named] ?? named;
+  // To htmx these are the same for the body.
+  return style === "outerHTML" && target === document.body ? "innerHTML" : style;
+}
+
+/** @param {Plan} plan @returns {string | undefined} what of its answer is taken */
+function selectorOf({ xhr, requestConfig, select, selectOverride }) {
+  const said = xhr.getResponseHeader("HX-Reselect") ?? select ?? selectOverride;
+  const given = said ?? attributeOf(requestConfig.elt, "hx-select");
   return given && given !== "unset" ? given : undefined;
 }
 
@@ -204,25 +281,49 @@ function attributeOf(element, name) {
 }
 
 /**
+ * @param {Plan} plan
+ * @returns {[id: string, style: string][]} what of its answer goes elsewhere, besides what says so itself
+ */
+function selectedAway({ requestConfig, etc }) {
+  const given = etc?.selectOOB || attributeOf(requestConfig.elt, "hx-select-oob");
+  const found = given && given !== "unset" ? given.split(",") : [];
+  return found.map((/** @type {string} */ one) => {
+    const [id, style = "true"] = one.split(":", 2);
+    return [id.trim().replace(/^#/, ""), style];
+  });
+}
+
+/**
  * @param {string} text of an answer
- * @param {string | undefined} selector
+ * @param {Swap} swap
  * @returns {Content} what is put where it was asked for, and what goes elsewhere
  */
-function contentOf(text, selector) {
+function contentOf(text, { style, selector, away }) {
+  if (style === "textContent") return { nodes: [new Text(text)], away: [] };
+  const holder = holderOf(text);
+  for (const [id, how] of away) holder.querySelector(`#${CSS.escape(id)}`)?.setAttribute("hx-swap-oob", how);
+  const taken = [...holder.querySelectorAll(OOB)].map(takenAway);
+  return { nodes: selector ? [...holder.querySelectorAll(selector)] : [...holder.childNodes], away: taken };
+}
+
+/** @param {string} text of an answer @returns {ParentNode} what holds its elements, as htmx reads them */
+function holderOf(text) {
   const isDocument = /<(?:html|body)[\s>]/i.test(text);
   const markup = isDocument ? text : `<template>${text}</template>`;
   const parsed = new DOMParser().parseFromString(markup, "text/html");
-  const holder = isDocument ? parsed.body : /** @type {HTMLTemplateElement} */ (parsed.querySelector("template")).content;
+  const holder = isDocument ? parsed.body : /** @type {any} */ (parsed.querySelector("template")).content;
   for (const title of holder.querySelectorAll("title")) if (title.parentNode === holder) title.remove();
-  const away = [...holder.querySelectorAll(OOB)].map((element) => {
-    const [style, ...rest] = (attribute(element, "hx-swap-oob") ?? "true").split(":");
-    element.removeAttribute("hx-swap-oob");
-    element.removeAttribute("data-hx-swap-oob");
-    element.remove();
-    const selector = rest.join(":") || (element.id && `#${CSS.escape(element.id)}`) || undefined;
-    return { selector, style: style === "true" ? "outerHTML" : style, element };
-  });
-  return { nodes: selector ? [...holder.querySelectorAll(selector)] : [...holder.childNodes], away };
+  return holder;
+}
+
+/** @param {Element} element that is marked to go elsewhere @returns {Away} */
+function takenAway(element) {
+  const [style, ...rest] = (attribute(element, "hx-swap-oob") ?? "true").split(":");
+  element.removeAttribute("hx-swap-oob");
+  element.removeAttribute("data-hx-swap-oob");
+  element.remove();
+  const selector = rest.join(":") || (element.id && `#${CSS.escape(element.id)}`) || undefined;
+  return { selector, style: style === "true" ? "outerHTML" : MORPHING[style] ?? style, element };
 }
 
 /** @param {Element} element @param {string} name */
@@ -230,66 +331,64 @@ function attribute(element, name) {
   return element.getAttribute(name) ?? element.getAttribute(`data-${name}`);
 }
 
-/**
- * Bring up to date what an answer has put elsewhere.
- *
- * @param {Content["away"][0]} next
- * @param {Content["away"][0] | undefined} base
- */
-function moveAway({ selector, style, element }, base) {
-  const live = selector && document.querySelector(selector);
-  if (!live || base?.selector !== selector) return;
-  if (style === "outerHTML") morph(live, element, base.element);
-  else if (INSIDE.includes(style)) {
-    const [old, young] = [base.element, element].map((one) => wrapped(live, [...one.childNodes]));
-    morph(live, young, old);
-  }
+/** @param {Away} away @returns {Element | null} where it goes */
+function placeOf({ selector }) {
+  return selector ? document.querySelector(selector) : null;
 }
 
 /**
  * @param {Element} container
  * @param {Node[]} nodes
- * @returns {Element} a copy of the container that holds nothing but these nodes
+ * @returns {Element} a copy of the container that holds nothing but copies of these nodes
  */
 function wrapped(container, nodes) {
   const copy = /** @type {Element} */ (container.cloneNode(false));
-  copy.append(...nodes);
+  copy.append(...nodes.map((node) => node.cloneNode(true)));
   return copy;
 }
 
 /**
  * @param {string} event
- * @param {(info: Info) => void} callback
+ * @param {(info: Plan) => void} callback
  */
 function hear(event, callback) {
-  document.addEventListener(event, (given) => callback(/** @type {CustomEvent<Info>} */ (given).detail));
+  document.addEventListener(event, (given) => callback(/** @type {CustomEvent<Plan>} */ (given).detail));
 }
 
-hear("htmx:beforeSwap", (info) => {
-  const style = styleOf(info);
-  const container = INSIDE.includes(style) ? info.target : BESIDE.includes(style) ? info.target.parentElement : null;
-  if (container) swaps.set(info.xhr, { container, style, before: new Set(container.childNodes) });
-});
+/**
+ * @param {Info} info of an answer that was swapped in
+ * @param {Swap} swap
+ */
+function take(info, swap) {
+  const { xhr, requestConfig, pathInfo } = info;
+  forgetFailure(pathInfo.finalRequestPath);
+  if (WHOLE.includes(swap.style)) holders.delete(swap.container);
+  if (isPage(xhr, swap)) {
+    own(document.body, null);
+    replaced(xhr.responseURL || location.href, xhr.responseText);
+  } else if (requestConfig.verb === "get") parts.add(new Part(info, swap));
+}
+
+/**
+ * Whether an answer is the page from now on, as after a link or a form that was boosted.
+ *
+ * @param {XMLHttpRequest} xhr
+ * @param {Swap} swap
+ */
+function isPage({ responseText }, { container, style, selector }) {
+  const isWhole = container === document.body && style === "innerHTML" && !selector;
+  return isWhole && /<script[^>]+data-hmr=/.test(responseText);
+}
+
+hear("htmx:beforeSwap", (plan) => swaps.set(plan.xhr, swapOf(plan)));
 
 hear("htmx:afterSwap", (info) => {
-  const { xhr, requestConfig, pathInfo } = info;
-  const swap = swaps.get(xhr);
+  // There is none where no request was made: content may come out of htmx's history.
+  const swap = swaps.get(info.xhr);
   // The event is sent for each element, and the first finds all of them in place.
-  swaps.delete(xhr);
-  for (const part of [...parts]) {
-    if (!part.isThere || (swap && WHOLE.includes(swap.style) && part.container === swap.container)) forget(part);
-  }
-  const failure = failures.get(pathInfo.finalRequestPath);
-  if (failure) {
-    failure.stop();
-    failures.delete(failure.url);
-    clearProblem(failure.url);
-  }
-  // A whole document, from a link or a form that was boosted.
-  if (swap?.container === document.body && /<script[^>]+data-hmr=/.test(xhr.responseText)) {
-    const isGet = requestConfig.verb === "get" || !xhr.responseURL.endsWith(pathInfo.finalRequestPath);
-    replaced(xhr.responseURL || location.href, isGet ? xhr.responseText : null);
-  } else if (swap && requestConfig.verb === "get") parts.add(new Part(info, swap));
+  swaps.delete(info.xhr);
+  if (swap) take(info, swap);
+  for (const part of [...parts]) if (!part.isThere) forget(part);
 });
 
 hear("htmx:afterSettle", ({ xhr }) => settles.get(xhr)?.());
