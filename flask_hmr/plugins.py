@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from .checks import Check
-    from .core.declarations import Declaration, Declarations, calls_in, declarations
+    from .core.declarations import (
+        Call,
+        Declaration,
+        Declarations,
+        calls_in,
+        declarations,
+    )
     from .core.lexer import Scan
     from .page import Client
 
 __all__ = [
     "PLUGIN_API",
+    "Call",
     "Declaration",
     "Declarations",
     "Document",
@@ -34,7 +41,7 @@ __all__ = [
     "declarations",
 ]
 
-_READING = ("Declaration", "Declarations", "calls_in", "declarations")
+_READING = ("Call", "Declaration", "Declarations", "calls_in", "declarations")
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,8 @@
 
 A module whose exports are components accepts its updates. Each component is registered
 with the library's own runtime for this, by its module and name, together with the hooks
-that it calls: while these are the same, its state is kept.
+that it calls: while these are the same, and what they are given to and begin with, its
+state is kept.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from __future__ import annotations
 import json
 import re
 
-from ..plugins import Declaration, Declarations, Module, calls_in, declarations
+from ..plugins import (
+    Call,
+    Declaration,
+    Declarations,
+    Module,
+    calls_in,
+    declarations,
+)
 from .client_code import ACCEPT, MODULES, ClientCode
 
 _HOOK = r"(?:[A-Za-z_$][\w$]*\.)?use(?:[A-Z]\w*)?"
@@ -21,6 +29,8 @@ _BUILT_IN = frozenset(
     " useDeferredValue useSyncExternalStore useActionState useOptimistic"
     " useEffectEvent useFormStatus useErrorBoundary".split()
 )
+# Which of the arguments is what the state begins with.
+_INITIAL = {"useState": 0, "useReducer": 1}
 
 
 class FastRefresh(ClientCode):
@@ -50,7 +60,7 @@ class FastRefresh(ClientCode):
             for d in (*components, *hooks)
         }
         # One that calls no hook is like any function.
-        hooks = [d for d in hooks if set(calls[d.name]) - {d.name}]
+        hooks = [d for d in hooks if {call.name for call in calls[d.name]} - {d.name}]
         if found.exports and not hooks and not _exports_any(found, components):
             # Components that nobody else knows, at most: a library, made small.
             return None
@@ -86,10 +96,18 @@ def _is_component(declaration: Declaration) -> bool:
     return declaration.name[:1].isupper()
 
 
-def _signature(name: str, called: tuple[str, ...]) -> str:
+def _signature(name: str, calls: tuple[Call, ...]) -> str:
     """Return the statement that tells which hooks a component or hook calls."""
     # Of the app's own hooks the runtime asks which hooks they call in turn.
-    own = [one for one in dict.fromkeys(called) if one not in _BUILT_IN]
+    called = dict.fromkeys(call.name for call in calls)
+    own = [one for one in called if one not in _BUILT_IN]
     plain = [one for one in own if "." not in one and one != name]
-    key = json.dumps(" ".join(called))
+    key = json.dumps(" ".join(map(_key, calls)))
     return f"__hmr.sign({name},{key},()=>[{','.join(plain)}]);"
+
+
+def _key(call: Call) -> str:
+    """Return what stands for a call of a hook: another one cannot take its state."""
+    at = _INITIAL.get(call.name.rpartition(".")[2])
+    initial = "" if at is None else "".join(call.arguments[at : at + 1])
+    return f"{call.target}={call.name}({initial})"

@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from . import grammar
@@ -46,6 +47,19 @@ class Declarations:
     for a default export of an expression and for what comes from another module."""
     exports_all: bool
     """Whether it exports all that some other module does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function, as it is written."""
+
+    name: str
+    """Of the function, with what is before its dot if the pattern has that in it."""
+    target: str
+    """What the result is given to, such as ``"[count, setCount]"``; ``""`` if it is no
+    name or pattern."""
+    arguments: tuple[str, ...]
+    """Each without the space around it."""
 
 
 @functools.cache
@@ -179,18 +193,47 @@ def _is_operand(source: str, match: re.Match[str]) -> bool:
     return source[end - 1 : end] in ("=", "(", ",", ":", "?", "&", "|", ">", "+", "!")
 
 
-def calls_in(source: str, start: int, end: int, pattern: str) -> tuple[str, ...]:
-    """Return the functions that are called in a part of a text, in their order.
+def calls_in(source: str, start: int, end: int, pattern: str) -> tuple[Call, ...]:
+    """Return the calls of functions in a part of a text, in their order.
 
     :param start: where the part begins.
     :param end: where it ends.
-    :param pattern: what their names look like, a regular expression.
+    :param pattern: what the names look like, a regular expression.
     """
     outline = Outline(source, body_start(source))
     outline.advance(len(source))
     called = re.compile(rf"(?<![\w$])({pattern})\s*\(")
     return tuple(
-        match[1]
+        Call(
+            match[1],
+            _target(source, outline, match.start()),
+            _arguments(source, outline, match.end() - 1),
+        )
         for match in called.finditer(source, start, end)
         if outline.in_code(match.start())
     )
+
+
+def _target(source: str, outline: Outline, call: int) -> str:
+    equals = outline.before(call) - 1
+    if source[equals : equals + 1] != "=":
+        return ""
+    end = outline.before(equals)
+    start = outline.openers.get(end - 1)
+    if start is None:
+        start = end
+        while grammar.is_name_character(source[start - 1 : start]):
+            start -= 1
+    return source[start:end]
+
+
+def _arguments(source: str, outline: Outline, opener: int) -> tuple[str, ...]:
+    end = outline.closers.get(opener, opener)
+    commas = [
+        match.start()
+        for match in re.compile(",").finditer(source, opener, end)
+        if outline.in_code(match.start()) and outline.enclosing(match.start()) == opener
+    ]
+    edges = pairwise([opener, *commas, end])
+    found = (source[before + 1 : after].strip() for before, after in edges)
+    return tuple(filter(None, found))

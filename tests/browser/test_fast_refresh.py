@@ -30,6 +30,7 @@ class Library:
 
     :param name: of the plugin, and of what HTML templates are imported from.
     :param hooks: where hooks are imported from.
+    :param wrappers: where ``memo`` and ``forwardRef`` are imported from.
     :param packages: what is needed from npm.
     :param imports: the import map.
     :param render: renders two counters.
@@ -37,6 +38,7 @@ class Library:
 
     name: str
     hooks: str
+    wrappers: str
     packages: tuple[str, ...]
     imports: t.Mapping[str, str]
     render: str
@@ -49,6 +51,7 @@ class Library:
         texts = {
             name: text.replace("HTM", f"htm/{self.name}")
             .replace("HOOKS", self.hooks)
+            .replace("WRAPPERS", self.wrappers)
             .replace("LIBRARY", self.name)
             for name, text in {**FILES, **more}.items()
         }
@@ -70,10 +73,12 @@ class Library:
 PREACT = Library(
     "preact",
     "preact/hooks",
+    "preact/compat",
     ("preact", "htm", "@prefresh/core"),
     {
         "preact": "preact/dist/preact.mjs",
         "preact/hooks": "preact/hooks/dist/hooks.mjs",
+        "preact/compat": "preact/compat/dist/compat.mjs",
         "htm": "htm/dist/htm.mjs",
         "htm/preact": "htm/preact/index.mjs",
         "@prefresh/core": "@prefresh/core/src/index.js",
@@ -88,6 +93,7 @@ PREACT = Library(
     """,
 )
 REACT = Library(
+    "react",
     "react",
     "react",
     ("react", "react-dom", "react-refresh", "htm"),
@@ -295,6 +301,83 @@ def test_a_context_goes_to_those_who_use_it(project, library):
     page.assert_not_reloaded()
 
 
+@pytest.mark.parametrize("wrapper", ["memo", "forwardRef"])
+def test_a_component_in_a_wrapper_is_edited(project, library, wrapper):
+    row = """
+        import { html } from "HTM";
+        import { useState } from "HOOKS";
+        import { WRAPPER } from "WRAPPERS";
+        export const Row = WRAPPER(() => {
+          const [count, setCount] = useState(0);
+          return html`<em onClick=${() => setCount(count + 1)}>${count} rows</em>`;
+        });
+    """.replace("WRAPPER }", f"{wrapper} }}").replace("WRAPPER(", f"{wrapper}(")
+    page = open_page(project, library.files({"static/row.js": row}))
+    page.locator("#a em").click()
+    page.locator("#a em").get_by_text("1 rows").wait_for()
+
+    edit(project, "static/row.js", "} rows", "} lines")
+    page.locator("#a em").get_by_text("1 lines").wait_for()
+
+    edit(project, "static/row.js", "return html", "useState(1); return html")
+    page.locator("#a em").get_by_text("0 lines").wait_for()
+    page.assert_not_reloaded()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[on] = useState(false)", "[on] = useState(['new'])"),
+        ("[on] = useState(false)", "[{ length: on }] = useState(() => [])"),
+        ("[on] = useReducer(f, false)", "[on] = useReducer(f, { a: 0 })"),
+        ("{ current: on } = useRef(false)", "{ current: n } = useRef(0), on = n"),
+    ],
+)
+def test_another_state_in_the_place_of_one_begins_anew(project, library, old, new):
+    row = """
+        import { html } from "HTM";
+        import { useReducer, useRef, useState } from "HOOKS";
+        const f = (state) => state;
+        export const Row = () => {
+          const STATE;
+          return html`<em>${JSON.stringify(on)}</em>`;
+        };
+    """.replace("STATE", old)
+    page = open_page(project, library.files({"static/row.js": row}))
+    page.locator("#a em").get_by_text("false", exact=True).wait_for()
+
+    edit(project, "static/row.js", old, new)
+
+    page.locator("#a em").get_by_text("false", exact=True).wait_for(state="detached")
+    page.locator("#a em").wait_for()
+    page.assert_not_reloaded()
+
+
+@pytest.mark.parametrize("library", [PREACT], ids=["preact"])
+def test_after_a_component_of_preact_threw_the_page_reloads(project, library):
+    row = """
+        import { html } from "HTM";
+        import { memo } from "WRAPPERS";
+        const Inner = () => html`<em>inner</em>`;
+        const Other = memo(() => html`<b>other</b>`);
+        export const Row = () =>
+          html`<div><button>Add</button><${Inner} /><${Other} /></div>`;
+    """
+    page = open_page(project, library.files({"static/row.js": row}))
+    page.locator("#a em").get_by_text("inner").wait_for()
+
+    edit(project, "static/row.js", "<em>inner", "<em>${no.way} inner")
+    page.wait_for_console("no is not defined")
+    edit(project, "static/row.js", "<em>${no.way} inner", "<em>mended")
+
+    page.wait_for_reload()
+    page.locator("#a em").get_by_text("mended").wait_for()
+    edit(project, "static/row.js", "<em>mended", "<em>edited")
+    page.locator("#a em").get_by_text("edited").wait_for()
+    page.assert_not_reloaded()
+
+
+@pytest.mark.parametrize("library", [REACT], ids=["react"])
 def test_a_component_that_throws_is_mended(project, page):
     edit(project, "static/row.js", "${text} one", "${text.no.way} one")
     page.wait_for_console("reading 'way'")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_hmr.core.declarations import calls_in, declarations
+from flask_hmr.core.declarations import Call, calls_in, declarations
 
 
 def declared(source: str) -> list[tuple[str, str]]:
@@ -107,7 +107,26 @@ def test_calls_are_found_in_code_only() -> None:
     source = (
         "function A() { const x = useState(0); /* useB() */ 'useC()'; obj.useD (1); }"
     )
-    assert calls_in(source, 0, len(source), r"use[A-Z]\w*") == ("useState", "useD")
+    calls = calls_in(source, 0, len(source), r"use[A-Z]\w*")
+    assert calls == (Call("useState", "x", ("0",)), Call("useD", "", ("1",)))
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "arguments"),
+    [
+        ("const [a, b] = f()", "[a, b]", ()),
+        ("let { a: [b] } /* c */ = f([1], '3, 4', )", "{ a: [b] }", ("[1]", "'3, 4'")),
+        ("a=f((b, c) => d, { e, g })", "a", ("(b, c) => d", "{ e, g }")),
+        ("f(g(1, 2)\n, 3)", "", ("g(1, 2)", "3")),
+        ("a === f()", "", ()),
+        ("() => f()", "", ()),
+        ("= f(1, 2", "", ()),
+    ],
+)
+def test_what_a_call_is_given_and_gives(
+    source: str, target: str, arguments: tuple[str, ...]
+) -> None:
+    assert calls_in(source, 0, len(source), "f") == (Call("f", target, arguments),)
 
 
 @given(st.text(alphabet="export default function class{}()=>;'`/$ \nab*,", max_size=60))

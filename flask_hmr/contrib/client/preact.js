@@ -3,7 +3,9 @@
 
 // Before any component is rendered: it listens to what Preact does.
 import "@prefresh/core";
-import { on } from "@hmr/client";
+// @ts-ignore: only the page's import map knows where it is.
+import { options } from "preact";
+import { on, reload } from "@hmr/client";
 import { boundaries } from "@hmr/fast-refresh.js";
 
 export { tell } from "@hmr/fast-refresh.js";
@@ -11,6 +13,18 @@ export { tell } from "@hmr/fast-refresh.js";
 /** @type {any} */
 const prefresh = /** @type {any} */ (self).__PREFRESH__;
 let isDue = false;
+let hasFailed = false;
+
+// What Preact asks for an error boundary; it throws the error where there is none.
+const { __e: caught } = options;
+options.__e = (/** @type {any[]} */ ...about) => {
+  try {
+    caught(...about);
+  } catch (error) {
+    hasFailed = true;
+    throw error;
+  }
+};
 
 /** @param {any} value whether it can be rendered */
 function isComponent(value) {
@@ -23,6 +37,8 @@ function isContext(value) {
 }
 
 /**
+ * Register a component, and the one that it has from `memo`.
+ *
  * @param {any} type a component
  * @param {string} id the same for each instance of its module
  */
@@ -30,6 +46,7 @@ export function register(type, id) {
   if (!isComponent(type)) return;
   prefresh.register(type, id);
   isDue = true;
+  register(type.type, `${id} in memo`);
 }
 
 /**
@@ -38,13 +55,17 @@ export function register(type, id) {
  * @param {() => any[]} getCustomHooks those of them that are the app's own
  */
 export function sign(type, key, getCustomHooks) {
-  if (typeof type === "function") prefresh.sign(type, key, false, getCustomHooks, "begin");
+  if (typeof type !== "function") return;
+  prefresh.sign(type, key, false, getCustomHooks, "begin");
+  sign(type.type, key, getCustomHooks);
 }
 
 export const { areComponents, accepted } = boundaries(isComponent);
 
 on("hmr:afterUpdate", () => {
   if (!isDue) return;
+  // Preact has left a tree half made then, which it cannot go on with.
+  if (hasFailed) return reload("a component had failed");
   isDue = false;
   const pending = [...prefresh.getPendingUpdates()];
   prefresh.flush();

@@ -36,7 +36,8 @@ export function register(type, id) {
  * @param {() => any[]} getCustomHooks those of them that are the app's own
  */
 export function sign(type, key, getCustomHooks) {
-  if (typeof type === "function") runtime.setSignature(type, key, false, getCustomHooks);
+  // Also of what is in `memo` and `forwardRef`, and nothing of what can have none.
+  runtime.createSignatureFunctionForTransform()(type, key, false, getCustomHooks);
 }
 
 export const { areComponents, accepted } = boundaries(isComponent);
