@@ -19,7 +19,7 @@ from .client_code import ACCEPT, MODULES, client_code
 _NAME = "vue.js"
 
 # A module without any of these words has no component.
-_MAY_BE = re.compile(r"\b(?:template|render|setup)\b")
+_MAY_BE = re.compile(r"\b(?:(?:template|render|setup)\b|extends\s*:)")
 
 # Vue's own text has components as well.
 _IS_VUE = "__VUE_HMR_RUNTIME__"

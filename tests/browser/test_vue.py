@@ -81,6 +81,30 @@ FILES = {
 }
 WITH_PLUGIN = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "vue"\nHMR(app)')
 
+# An app that takes the markup in its element for its template.
+IN_PAGE = {
+    **FILES,
+    "app.py": npm.served(WITH_PLUGIN, "vue"),
+    "static/main.js": """
+        import { createApp, ref } from "vue";
+        import { Counter } from "./counter.js";
+        window.main = {};
+        const app = createApp({
+          components: { Counter },
+          setup: () => ({ ups: ref(0) }),
+        });
+        app.mount("#app");
+    """,
+    "templates/index.html": INDEX.replace(
+        "<main></main>",
+        """<div id="app" class="wide">{% raw %}
+          <h1>Page</h1>
+          <button id="up" @click="ups++">{{ ups }} ups</button>
+          <counter name="a"></counter>
+        {% endraw %}</div>""",
+    ),
+}
+
 
 @pytest.fixture
 def page(project):
@@ -248,30 +272,7 @@ def test_a_module_that_exports_other_things_is_no_boundary(project, more):
 
 
 def test_the_markup_that_an_app_took_for_its_template_is_edited(project):
-    page = open_page(
-        project,
-        {
-            **FILES,
-            "app.py": npm.served(WITH_PLUGIN, "vue"),
-            "static/main.js": """
-                import { createApp, ref } from "vue";
-                import { Counter } from "./counter.js";
-                window.main = {};
-                createApp({
-                  components: { Counter },
-                  setup: () => ({ ups: ref(0) }),
-                }).mount("#app");
-            """,
-            "templates/index.html": INDEX.replace(
-                "<main></main>",
-                """<div id="app" class="wide">{% raw %}
-                  <h1>Page</h1>
-                  <button id="up" @click="ups++">{{ ups }} ups</button>
-                  <counter name="a"></counter>
-                {% endraw %}</div>""",
-            ),
-        },
-    )
+    page = open_page(project, IN_PAGE)
     page.locator("#up").click()
     page.locator("#a button").click()
     page.locator("#a input").fill("typed")
@@ -297,6 +298,79 @@ def test_the_markup_that_an_app_took_for_its_template_is_edited(project):
     page.locator("#up").get_by_text("3 times", exact=True).wait_for()
     overlay.wait_for(state="detached")
     assert page.evaluate("kept === main")
+    page.assert_not_reloaded()
+
+
+def test_markup_that_throws_is_mended(project):
+    page = open_page(project, IN_PAGE)
+    page.locator("#up").click()
+    shows(page, "#up", "1 ups")
+
+    edit(project, "templates/index.html", "{{ ups }}", "{{ ups.no.way }}")
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("failed after it was edited").first.wait_for()
+    edit(project, "templates/index.html", "{{ ups.no.way }}", "{{ ups }} good")
+
+    shows(page, "#up", "1 good ups")
+    overlay.wait_for(state="detached")
+    page.assert_not_reloaded()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "selector"),
+    [
+        ("templates/index.html", "[[ ups ]] ups", "#up"),
+        ("static/rows.js", "[[ clicks ]] row", "#a em"),
+    ],
+)
+def test_templates_have_the_delimiters_of_their_app(project, name, old, selector):
+    files = dict(IN_PAGE)
+    files["static/main.js"] = files["static/main.js"].replace(
+        "app.mount", 'app.config.compilerOptions.delimiters = ["[[", "]]"]; app.mount'
+    )
+    files[name] = files[name].replace(old.replace("[[", "{{").replace("]]", "}}"), old)
+    page = open_page(project, files)
+    page.locator(selector).click()
+    shown = old.partition("]] ")[2]
+    shows(page, selector, f"1 {shown}")
+
+    edit(project, name, old, old.replace(" ]]", " + ]]"))
+    overlay = page.locator(OVERLAY)
+    overlay.get_by_text("cannot be compiled").first.wait_for()
+    shows(page, selector, f"1 {shown}")
+
+    edit(project, name, " + ]]", " + 1 ]]")
+    shows(page, selector, f"2 {shown}")
+    overlay.wait_for(state="detached")
+    page.assert_not_reloaded()
+
+
+@pytest.mark.parametrize("template", ["", "template: `<em>{{ text() }}!</em>`,"])
+def test_what_a_component_is_extended_by_is_made_anew_with_it(project, template):
+    files = {"app.py": npm.served(WITH_PLUGIN, "vue"), **FILES}
+    files["static/base.js"] = """
+        export const Base = {
+          methods: { text: () => "one" },
+          template: `<em>{{ text() }}</em>`,
+        };
+    """
+    files["static/rows.js"] = f"""
+        import {{ Base }} from "./base.js";
+        const Middle = {{ extends: Base }};
+        export const Row = {{ extends: Middle, {template} }};
+        export const Other = {{ template: "<b></b>" }};
+    """
+    page = open_page(project, files)
+    end = "!" if template else ""
+    page.locator("#a button").click()
+    shows(page, "#a em", f"one{end}")
+
+    edit(project, "static/base.js", '"one"', '"two"')
+    shows(page, "#a em", f"two{end}")
+
+    edit(project, "static/base.js", "{{ text() }}", "{{ text() }} more")
+    shows(page, "#a em", "two!" if template else "two more")
+    shows(page, "#a p", "1 clicks")
     page.assert_not_reloaded()
 
 

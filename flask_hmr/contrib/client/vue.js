@@ -16,7 +16,7 @@ import { clearProblem, on, own, showProblem } from "@hmr/client";
 
 /** @type {{createRecord: Function, rerender: Function, reload: Function} | undefined} */
 const runtime = /** @type {any} */ (window).__VUE_HMR_RUNTIME__;
-const MAKERS = ["template", "render", "setup"];
+const MAKERS = ["template", "render", "setup", "extends"];
 
 if (!runtime) {
   console.warn('[hmr] "vue" is a production build, which cannot take updates: name vue.esm-browser.js instead.');
@@ -137,6 +137,7 @@ function rerender(id, value) {
     delete one.render; // It was made of the template.
   }
   runtime?.rerender(id, renderOf(value));
+  remakeHeirs(id, ({ template }) => !template);
 }
 
 /** @param {Options} value @returns {Function} what renders its template */
@@ -165,6 +166,23 @@ function remake(id, value) {
     }
   }
   runtime?.reload(id, value);
+  remakeHeirs(id, () => true);
+}
+
+/**
+ * Make those anew that extend a component: what they have of it they took when they were made.
+ *
+ * @param {string} id
+ * @param {(heir: Options) => boolean} has whether one has something of what is new
+ */
+function remakeHeirs(id, has) {
+  const all = components.get(id)?.all ?? [];
+  for (const [heirId, { all: heirs }] of components) {
+    const heir = /** @type {Options} */ (heirs.at(-1));
+    if (![heir.extends, ...(heir.mixins ?? [])].some((one) => all.includes(one)) || !has(heir)) continue;
+    if (heir.render?._rc) delete heir.render; // It was made of a template.
+    remake(heirId, heir);
+  }
 }
 
 /**
@@ -172,15 +190,17 @@ function remake(id, value) {
  *
  * @param {string} id
  * @param {Options} value
+ * @param {Options} [config] of the app
  * @returns {boolean} whether it can be shown
  */
-function check(id, value) {
+function check(id, value, config = apps()[0]?.config ?? {}) {
   const { template } = value;
   /** @type {any[]} */
   const errors = [];
   if (typeof template === "string" && !value.render) {
     try {
-      vue.compile(template, { ...optionsOf(value, {}), onError: (/** @type {any} */ one) => errors.push(one), onWarn() {} });
+      const onError = (/** @type {any} */ one) => errors.push(one);
+      vue.compile(template, { ...optionsOf(value, config), onError, onWarn() {} });
     } catch (error) {
       errors.push(...(errors.length ? [] : [error]));
     }
@@ -243,7 +263,7 @@ function markupChanged(element, next, base) {
   if (!templates.has(element)) return;
   const id = `the root in <${element.localName}${element.id && ` id="${element.id}"`}>`;
   const { innerHTML: template } = next;
-  if (!check(id, { ...root, template, render: undefined })) return;
+  if (!check(id, { ...root, template, render: undefined }, app.config)) return;
   root.template = template;
   root.render = renderOf(root);
   due.set(id, () => {
@@ -286,6 +306,7 @@ async function act() {
   if (!due.size) return;
   const waiting = [...due.values()];
   due.clear();
+  clearProblem("vue");
   /** @type {any[]} */
   const errors = [];
   // A component that throws while Vue puts it in would leave half a tree, which nothing mends.
