@@ -7,9 +7,11 @@ from .client_code import MODULES, ClientCode
 
 _NAME = "custom-elements.js"
 
-# At the end, where no line moves; imports come first wherever they stand.
-_ADDED = (
-    f'\nimport{{accepted as __hmr_accepted}}from"@hmr/{_NAME}";'
+# Around the module, where no line moves; imports come first wherever they stand.
+_BEFORE = "__hmr_runs(import.meta.hot.data);"
+_AFTER = (
+    f'\nimport{{accepted as __hmr_accepted,runs as __hmr_runs}}from"@hmr/{_NAME}";'
+    "__hmr_runs();"
     "import.meta.hot.accept(({module})=>__hmr_accepted(import.meta.hot,module));"
 )
 
@@ -33,7 +35,7 @@ class CustomElements(ClientCode):
             or "__hmr_accepted" in source
         ):
             return None
-        return source + _ADDED
+        return _BEFORE + source + _AFTER
 
 
 plugin = CustomElements

@@ -566,3 +566,263 @@ def test_a_listener_that_is_the_element_is_there_once(project):
 
     page.locator("#first").get_by_text("2 likes", exact=True).wait_for()
     assert_kept(page)
+
+
+INDEX_OF_TWO = {
+    "static/main.js": 'import "./index.js";\nwindow.main = {};',
+    "static/index.js": """
+        import { One } from "./one.js";
+        import { Two } from "./two.js";
+        customElements.define("x-one", One);
+        customElements.define("x-two", Two);
+    """,
+    **{
+        f"static/{name.lower()}.js": f"""
+            export class {name} extends HTMLElement {{
+              connectedCallback() {{ this.render(); }}
+              render() {{ this.textContent = "{name} before"; }}
+            }}
+        """
+        for name in ("One", "Two")
+    },
+    "templates/index.html": INDEX + "<x-one></x-one><x-two></x-two>",
+}
+
+
+@pytest.mark.parametrize("name", ["One", "Two"])
+def test_a_module_that_defines_classes_of_several_others(project, name):
+    page = opened(project, INDEX_OF_TWO)
+
+    edit(project, f"static/{name.lower()}.js", "before", "after")
+
+    page.locator(f"x-{name.lower()}").get_by_text(f"{name} after").wait_for()
+    assert page.locator("x-one, x-two").get_by_text("before").count() == 1
+    assert page.locator("[data-hmr-overlay]").count() == 0
+    assert_kept(page)
+
+
+def test_a_module_that_asks_first_whether_a_name_is_free(project):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": BUTTON.replace(
+                "customElements.define",
+                'customElements.get("like-button") || customElements.define',
+            )
+        },
+    )
+    page.locator("#first button").click()
+
+    edit(project, "static/like-button.js", "likes`", "hearts`")
+    page.locator("#first button").get_by_text("1 hearts").wait_for()
+    edit(project, "static/like-button.js", "log.push", "broken(); log.push")
+    page.locator("[data-hmr-overlay]").wait_for()
+    edit(project, "static/like-button.js", "broken(); log.push", "log.push")
+    edit(project, "static/like-button.js", "hearts`", "stars`")
+    page.locator("#first button").get_by_text("1 stars").wait_for()
+    assert_kept(page)
+
+
+def test_who_asks_for_the_class_of_another_module_gets_it_in_an_update(project):
+    page = opened(
+        project,
+        {
+            "static/main.js": """
+                import "./like-button.js";
+                import "./other.js";
+                window.main = {};
+            """,
+            "static/other.js": """
+                log.push(customElements.get("like-button").label);
+                customElements.define("other-button", class extends HTMLElement {});
+            """,
+        },
+    )
+
+    edit(project, "static/other.js", "log.push(", "log.push( ")
+
+    page.wait_for_log(["defined", "one", "one"])
+    assert_kept(page)
+
+
+@pytest.mark.parametrize("name", ["base", "mixin"])
+def test_private_members_of_what_a_class_extends_reload(project, name):
+    counting = """{
+        #count = 0;
+        bump() { return ++this.#count; }
+        tag() { return "before"; }
+    }"""
+    page = opened(
+        project,
+        {
+            "static/base.js": f"export class Base extends HTMLElement {counting}",
+            "static/mixin.js": "export const Mixin = (Base) => class extends Base "
+            + counting,
+            "static/like-button.js": {
+                "base": """
+                    import { Base } from "./base.js";
+                    class Button extends Base {
+                """,
+                "mixin": """
+                    import { Mixin } from "./mixin.js";
+                    class Button extends Mixin(HTMLElement) {
+                """,
+            }[name]
+            + """
+                connectedCallback() { this.render(); }
+                render() { this.textContent = `${this.tag()} ${this.bump()}`; }
+              }
+              customElements.define("like-button", Button);
+            """,
+        },
+    )
+
+    edit(project, f"static/{name}.js", "before", "after")
+
+    page.wait_for_reload()
+    page.locator("#first").get_by_text("after 1").wait_for()
+    project.wait_for_output("<like-button> has private members")
+
+
+def test_private_members_that_elements_have_already_do_not_reload(project):
+    page = opened(
+        project,
+        {
+            "static/base.js": """
+                export class Base extends HTMLElement {
+                  #count = 0;
+                  bump() { return ++this.#count; }
+                }
+            """,
+            "static/like-button.js": """
+                import { Base } from "./base.js";
+                customElements.define("like-button", class extends Base {
+                  connectedCallback() { this.render(); }
+                  render() { this.textContent = `before ${this.bump()}`; }
+                });
+            """,
+        },
+    )
+
+    edit(project, "static/like-button.js", "before", "after")
+
+    page.locator("#first").get_by_text("after 2").wait_for()
+    assert_kept(page)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "hit = () => { this.count += 10; }",
+        "handlers = { hit: () => { this.count += 10; } }",
+        "controller = new (class { constructor(host) { this.host = host; } })(this)",
+    ],
+)
+def test_a_new_field_that_may_belong_to_one_element_reloads(project, field):
+    page = opened(project)
+    page.locator("#first button").click()
+
+    edit(project, "static/like-button.js", "count = 0;", f"count = 0;\n  {field};")
+
+    page.wait_for_reload()
+    name = field.split()[0]
+    project.wait_for_output(f"<like-button> has a new field {name}, which is more than")
+
+
+def test_each_element_has_its_own_copy_of_a_new_field(project):
+    page = opened(
+        project,
+        {"templates/index.html": INDEX + '<like-button id="second"></like-button>'},
+    )
+    second = "document.querySelector('#second')"
+
+    edit(
+        project,
+        "static/like-button.js",
+        "count = 0;",
+        "count = 0;\n  items = [{ tags: new Set() }];",
+    )
+    page.wait_for(f"() => {FIRST}.items && {second}.items")
+
+    page.evaluate(f"{FIRST}.items[0].tags.add('new')")
+    assert page.evaluate(f"{second}.items[0].tags.size") == 0
+    assert_kept(page)
+
+
+def test_a_constructor_runs_once_for_each_edit_of_its_class(project):
+    made = BUTTON.replace(
+        "connectedCallback() {",
+        "constructor() {\n    super();\n    log.push('made');\n  }\n\n"
+        "  connectedCallback() {",
+    )
+    page = opened(
+        project,
+        {
+            "static/like-button.js": made,
+            "templates/index.html": INDEX + "<like-button></like-button>" * 2,
+        },
+    )
+    page.wait_for_log(["made"] * 3 + ["defined"])
+
+    expected = ["made"] * 3 + ["defined"]
+    for old, new in [("likes`", "hearts`"), ("hearts`", "stars`")]:
+        edit(project, "static/like-button.js", old, new)
+        page.locator("#first button").get_by_text(f"0 {new[:-1]}").wait_for()
+        expected += ["defined", "made"]
+        assert page.log() == expected
+
+
+def test_a_shadow_root_is_attached_again_when_an_element_is_connected_anew(project):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": """
+                const sheet = new CSSStyleSheet();
+                customElements.define("like-button", class extends HTMLElement {
+                  connectedCallback() {
+                    const root = this.attachShadow({ mode: "open" });
+                    root.adoptedStyleSheets.push(sheet);
+                    root.append("one");
+                  }
+                });
+            """
+        },
+    )
+
+    for old, new in [("one", "two"), ("two", "three")]:
+        edit(project, "static/like-button.js", f'"{old}"', f'"{new}"')
+        page.wait_for(f"() => {FIRST}.shadowRoot.textContent === '{new}'")
+
+    assert page.evaluate(f"{FIRST}.shadowRoot.adoptedStyleSheets.length") == 1
+    assert page.locator("[data-hmr-overlay]").count() == 0
+    assert not page.evaluate(f"Object.hasOwn({FIRST}, 'attachShadow')")
+    assert_kept(page)
+
+
+@pytest.mark.parametrize(
+    ("moving", "expected"),
+    [
+        ("", ["gone", "here"]),
+        ("connectedMoveCallback() { log.push('moved'); }", ["moved"]),
+    ],
+)
+def test_an_element_that_is_moved_is_told_as_without_the_plugin(
+    project, moving, expected
+):
+    page = opened(
+        project,
+        {
+            "static/like-button.js": f"""
+                customElements.define("like-button", class extends HTMLElement {{
+                  connectedCallback() {{ log.push("here"); }}
+                  disconnectedCallback() {{ log.push("gone"); }}
+                  {moving}
+                }});
+            """
+        },
+    )
+    page.wait_for_log(["here"])
+
+    page.evaluate(f"document.body.moveBefore({FIRST}, null)")
+
+    page.wait_for_log(["here", *expected])

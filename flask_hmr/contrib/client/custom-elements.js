@@ -14,10 +14,12 @@ import { on, reload, showProblem } from "@hmr/client";
  *   formAssociated?: boolean, hotReplacedCallback?: () => void}} Class
  * @typedef {HTMLElement & {hotReplacedCallback?: () => void, render?: () => void,
  *   connectedCallback?: () => void, disconnectedCallback?: () => void}} Element
- * @typedef {{before?: (element: Element, standIn: Class) => any, replaced?: (standIn: Class) => void,
+ * @typedef {{before?: (element: Element, standIn: Class) => any, replacing?: (old: Class, cls: Class) => void,
+ *   replaced?: (standIn: Class) => void,
  *   after?: (element: Element, standIn: Class, saved: any, spare: Element) => boolean}} Kind
- *   of elements: `before` gives what is to be saved of one, `replaced` takes note of the new
- *   class, `after` tells whether an element is shown anew; `spare` is another one, as it is made now
+ *   of elements: `before` gives what is to be saved of one, `replacing` sees both classes as they were
+ *   written, `replaced` takes note of the new class, `after` tells whether an element is shown anew;
+ *   `spare` is another one, as it is made now
  */
 
 /** What browsers call on elements, and look for when a name is defined. */
@@ -33,6 +35,8 @@ const REACTIONS = [
   "formStateRestoreCallback",
 ];
 const STATIC = ["length", "name", "prototype"];
+/** What holds data, and nothing that belongs to one element. */
+const PLAIN = [Array, Object, Map, Set, Date].map(({ prototype }) => prototype);
 /** In the text of a class: a private name that is used, or declared. */
 const PRIVATE = /\.#[A-Za-z_$]|^\s*(?:static |async |get |set |\*)*#[A-Za-z_$][\w$]*\s*[=;(]/m;
 
@@ -134,11 +138,16 @@ const replaced = new Map();
 const saved = new Map();
 /** @type {Kind[]} */
 const kinds = [];
+/** Names that the module which runs defines, now or when it ran before. @type {Set<string>} */
+let own = new Set();
+/** Those that it has still to define. @type {Set<string>} */
+let due = new Set();
 let isUpdating = false;
 
 on("hmr:beforeUpdate", () => (isUpdating = true));
 on("hmr:afterUpdate", () => {
   isUpdating = false;
+  runs(); // One that threw has not said that it is over.
   const done = new Map(replaced);
   const kept = new Map(saved);
   replaced.clear();
@@ -154,18 +163,22 @@ on("hmr:afterUpdate", () => {
 customElements.define = function (name, given, options) {
   const known = definitions.get(name);
   const cls = /** @type {Class} */ (given);
+  const isTaken = !!get(name);
+  if (isTaken && !isUpdating) return define(name, cls, options); // which throws, as it should
+  own.add(name);
+  due.delete(name);
   // Elements that extend a built-in one are made by that one's constructor.
-  if (isUpdating && options?.extends && get(name)) return reload(`<${options.extends} is="${name}"> is left alone`);
+  if (isTaken && options?.extends) return reload(`<${options.extends} is="${name}"> is left alone`);
   if (options?.extends || typeof cls !== "function") return define(name, cls, options);
-  if (known && isUpdating && cls !== known.newest) return replace(known, cls);
-  if (known) return define(name, cls, options); // which throws, as it should
+  // A module that defines several classes may have been evaluated anew for one of them.
+  if (known) return cls === known.newest ? undefined : replace(known, cls);
   const definition = new Definition(name, cls);
   define(name, definition.standIn, options);
   definitions.set(name, definition);
   byClass.set(cls, definition);
   byClass.set(definition.standIn, definition);
 };
-customElements.get = (name) => definitions.get(name)?.newest ?? get(name);
+customElements.get = (name) => (due.has(name) ? undefined : definitions.get(name)?.newest ?? get(name));
 customElements.whenDefined = async (name) => {
   await whenDefined(name);
   return /** @type {Class} */ (customElements.get(name));
@@ -194,6 +207,18 @@ export function addKind(kind) {
 }
 
 /**
+ * Take note that a module begins to run, or that it is over.
+ *
+ * One that asks whether a name is free before it defines it finds it free when it runs anew, too.
+ *
+ * @param {{elements?: Set<string>}} [data] of the module that begins
+ */
+export function runs(data = {}) {
+  own = data.elements ??= new Set();
+  due = new Set(isUpdating ? own : []);
+}
+
+/**
  * Take the update of a module that defines elements, unless importers need it.
  *
  * @param {{invalidate(reason: string): void}} hot of the old instance
@@ -219,14 +244,29 @@ function standInOf(definition) {
   // As browsers know them by the time of the definition, so they are called for ever.
   for (const name of REACTIONS) {
     StandIn.prototype[name] = function (/** @type {any[]} */ ...given) {
-      if (name === "attributeChangedCallback" && !definition.observed.includes(given[0])) return undefined;
-      return definition.newest.prototype[name]?.apply(this, given);
+      return react(definition, this, name, given);
     };
   }
   // Elements know their class, not what stands in for it.
   Object.defineProperty(StandIn.prototype, "constructor", { get: () => definition.newest, configurable: true });
   Object.defineProperty(StandIn, "observedAttributes", { get: () => definition.observedAtFirst, configurable: true });
   return pointTo(StandIn, definition.newest);
+}
+
+/**
+ * Hand a call of the browser on to the newest class.
+ *
+ * @param {Definition} definition
+ * @param {Element} element
+ * @param {string} name of the reaction
+ * @param {any[]} given
+ */
+function react({ newest: { prototype }, observed }, element, name, given) {
+  if (name === "attributeChangedCallback" && !observed.includes(given[0])) return undefined;
+  if (name !== "connectedMoveCallback" || prototype[name]) return prototype[name]?.apply(element, given);
+  // What browsers do themselves with a class that does not have it.
+  prototype.disconnectedCallback?.call(element);
+  return prototype.connectedCallback?.call(element);
 }
 
 /** @param {Class} standIn @param {Class} cls */
@@ -263,6 +303,7 @@ function replace(definition, cls) {
     if (!saved.has(element)) saved.set(element, kinds.map((kind) => kind.before?.(element, standIn)));
   }
   if (!replaced.has(definition)) replaced.set(definition, connecting(newest));
+  kinds.forEach((kind) => kind.replacing?.(newest, cls));
   extendNewest(definition, cls);
   // Code elsewhere may have one of the old ones, and call its static methods.
   for (const old of definition.classes) {
@@ -284,10 +325,17 @@ function replace(definition, cls) {
  */
 function extendNewest({ classes }, cls) {
   for (const { newest } of definitions.values()) {
-    for (let one = newest; typeof one === "function"; one = Object.getPrototypeOf(one)) {
+    for (const one of chainOf(newest)) {
       if (classes.includes(Object.getPrototypeOf(one))) pointTo(one, cls);
     }
   }
+}
+
+/** @param {Class} cls @returns {Class[]} it and what it extends */
+function chainOf(cls) {
+  const chain = [];
+  for (let one = cls; typeof one === "function"; one = Object.getPrototypeOf(one)) chain.push(one);
+  return chain;
 }
 
 /** @param {Class} cls @returns {string} the text of what connects an element */
@@ -302,7 +350,9 @@ function connecting(cls) {
  */
 function obstacle(definition, cls) {
   if (!!cls.formAssociated !== !!definition.classes[0].formAssociated) return "is part of forms, or no longer";
-  if (heirs(definition).length && PRIVATE.test(`${cls}`)) {
+  const known = chainOf(definition.newest);
+  const hasPrivate = chainOf(cls).some((one) => !known.includes(one) && PRIVATE.test(`${one}`));
+  if (hasPrivate && heirs(definition).length) {
     return "has private members, which elements that exist cannot be given";
   }
   return undefined;
@@ -338,12 +388,14 @@ function heirs(definition) {
 function renew(definition, kept, isConnectedAnew) {
   kinds.forEach((kind) => kind.replaced?.(definition.standIn));
   definition.observe(observedBy(definition.newest));
-  for (const element of definition.elements) {
+  const { elements, standIn } = definition;
+  // Constructors may do what cannot be undone, such as listening to the window.
+  const spare = elements.length ? definition.spare() : undefined;
+  for (const element of elements) {
     try {
-      const spare = definition.spare() ?? element;
-      addFields(element, spare);
+      if (spare) addFields(element, spare);
       const isShown = kinds.map((kind, index) => {
-        return kind.after?.(element, definition.standIn, kept.get(element)?.[index], spare);
+        return kind.after?.(element, standIn, kept.get(element)?.[index], spare ?? element);
       });
       show(element, isShown.includes(true), isConnectedAnew);
     } catch (error) {
@@ -362,8 +414,30 @@ function show(element, isShown, isConnectedAnew) {
   if (!element.isConnected) return;
   if (isConnectedAnew) {
     element.disconnectedCallback?.();
-    element.connectedCallback?.();
+    connect(element);
   } else if (!isShown) element.render?.();
+}
+
+/**
+ * Connect an element that may attach its shadow root again: it gets that back, empty.
+ *
+ * @param {Element} element
+ */
+function connect(element) {
+  const root = element.shadowRoot;
+  if (root) element.attachShadow = () => emptied(root);
+  try {
+    element.connectedCallback?.();
+  } finally {
+    if (root) Reflect.deleteProperty(element, "attachShadow");
+  }
+}
+
+/** @param {ShadowRoot} root */
+function emptied(root) {
+  root.replaceChildren();
+  root.adoptedStyleSheets = [];
+  return root;
 }
 
 /**
@@ -374,8 +448,34 @@ function show(element, isShown, isConnectedAnew) {
  */
 function addFields(element, spare) {
   for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(spare))) {
-    if (!Object.hasOwn(element, name)) Object.defineProperty(element, name, field);
+    if (Object.hasOwn(element, name)) continue;
+    const value = field.get ?? field.set ?? field.value;
+    if (!canCopy(element, name, value)) continue;
+    Object.defineProperty(element, name, { ...field, value: structuredClone(value) });
   }
+}
+
+/**
+ * Tell whether an element can be given a copy of what another one has in a field. What is more
+ * than data may belong to that one: then the page reloads.
+ *
+ * @param {Element} element
+ * @param {PropertyKey} name
+ * @param {any} value
+ */
+export function canCopy({ localName }, name, value) {
+  const isCopied = isData(value);
+  if (!isCopied) reload(`<${localName}> has a new field ${String(name)}, which is more than data`);
+  return isCopied;
+}
+
+/** @param {any} value @returns {boolean} */
+function isData(value) {
+  if (["function", "symbol"].includes(typeof value)) return false;
+  if (Object(value) !== value) return true;
+  if (!PLAIN.includes(Object.getPrototypeOf(value))) return false;
+  const parts = Symbol.iterator in value ? [...value] : Object.values(value);
+  return parts.every(isData);
 }
 
 /**
