@@ -19,6 +19,17 @@ LIT = npm.import_map(
         "@lit/reactive-element/": "@lit/reactive-element/",
     }
 )
+REACTIVE = "@lit/reactive-element"
+DEVELOPMENT = npm.import_map(
+    {
+        "lit": "lit/index.js",
+        "lit-html": "lit-html/development/lit-html.js",
+        "lit-html/": "lit-html/development/",
+        "lit-element/": "lit-element/development/",
+        REACTIVE: f"{REACTIVE}/development/reactive-element.js",
+        f"{REACTIVE}/": f"{REACTIVE}/development/",
+    }
+)
 INDEX = f"""
 <!doctype html>
 <link rel="icon" href="data:,">
@@ -63,22 +74,23 @@ log.push("defined");
 """
 
 
+def files() -> dict[str, str]:
+    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "lit"\nHMR(app)')
+    return {
+        "app.py": npm.served(app, "lit"),
+        "templates/index.html": INDEX,
+        "static/main.js": 'import "./to-do.js";\nwindow.main = {};',
+        "static/to-do.js": TODO,
+        "static/line.js": """
+            import { html } from "lit";
+            export const line = (item) => html`<li>${item}</li>`;
+        """,
+    }
+
+
 @pytest.fixture
 def page(project):
-    app = APP.replace("HMR(app)", 'app.config["HMR_PLUGINS"] = "lit"\nHMR(app)')
-    page = open_page(
-        project,
-        {
-            "app.py": npm.served(app, "lit"),
-            "templates/index.html": INDEX,
-            "static/main.js": 'import "./to-do.js";\nwindow.main = {};',
-            "static/to-do.js": TODO,
-            "static/line.js": """
-                import { html } from "lit";
-                export const line = (item) => html`<li>${item}</li>`;
-            """,
-        },
-    )
+    page = open_page(project, files())
     page.locator("#first button").click()
     page.locator("#first li").nth(1).wait_for()
     page.locator("#first input").fill("typed")
@@ -262,3 +274,101 @@ def test_elements_of_another_module_follow_what_their_class_extends(project, pag
         more.get_by_text("less loud").wait_for()
     assert page.locator("to-do-more").first.locator("li").count() == 2
     assert lines(page) == ["one", "2"]
+
+
+@pytest.mark.parametrize(
+    "styles", ["[super.styles, own]", "[ToDo.styles, own]", "[...super.styles, own]"]
+)
+def test_inherited_styles_are_edited(project, page, styles):
+    if "..." in styles:
+        text = TODO.replace("styles = css`", "styles = [css`").replace("`;", "`];", 1)
+        project.save("static/to-do.js", text)
+        page.wait_for_log(["defined", "defined"])
+    project.save(
+        "static/more.js",
+        f"""
+        import {{ css }} from "lit";
+        import {{ ToDo }} from "./to-do.js";
+        const own = css`h2 {{ margin: 7px }}`;
+        customElements.define("to-do-more", class extends ToDo {{
+          static styles = {styles};
+        }});
+        """,
+    )
+    page.evaluate("import('/static/more.js')")
+    page.evaluate("document.body.append(document.createElement('to-do-more'))")
+    page.locator("to-do-more h2").wait_for(state="attached")
+
+    for old, new in [("1, 2, 3", "4, 5, 6"), ("4, 5, 6", "7, 8, 9")]:
+        edit(project, "static/to-do.js", old, new)
+        page.wait_for(
+            f"""() => {{
+                const root = document.querySelector("to-do-more").shadowRoot;
+                const {{ color, margin }} = getComputedStyle(root.querySelector("h2"));
+                return color === "rgb({new})" && margin === "7px";
+            }}"""
+        )
+
+
+def test_styles_that_a_class_no_longer_inherits_stay_with_the_other(project, page):
+    more = """
+        import {{ css }} from "lit";
+        import {{ ToDo }} from "./to-do.js";
+        customElements.define("to-do-more", class extends ToDo {{
+          static styles = [{inherited}css`h2 {{ margin: {margin} }}`];
+        }});
+    """
+    project.save(
+        "static/more.js", more.format(inherited="super.styles, ", margin="7px")
+    )
+    page.evaluate("import('/static/more.js')")
+    page.evaluate("document.body.append(document.createElement('to-do-more'))")
+    page.locator("to-do-more h2").wait_for(state="attached")
+
+    for margin in ("8px", "9px"):
+        project.save("static/more.js", more.format(inherited="", margin=margin))
+        page.wait_for(
+            f"""() => {{
+                const root = document.querySelector("to-do-more").shadowRoot;
+                const {{ color, margin }} = getComputedStyle(root.querySelector("h2"));
+                return color === "rgb(0, 0, 0)" && margin === "{margin}";
+            }}"""
+        )
+
+    page.evaluate("document.querySelector('to-do-more').remove()")
+    page.evaluate("document.body.append(document.createElement('to-do'))")
+    other = page.locator("to-do").last.locator("h2")
+    assert other.evaluate("(h2) => getComputedStyle(h2).color") == "rgb(1, 2, 3)"
+
+
+def test_a_new_property_that_may_belong_to_one_element_reloads(project):
+    page = open_page(project, files())
+    hit = "super();\n    this.hit = () => this.add();"
+
+    edit(project, "static/to-do.js", "heading: {},", "heading: {},\n    hit: {},")
+    edit(project, "static/to-do.js", "super();", hit)
+
+    page.wait_for_reload()
+    project.wait_for_output("<to-do> has a new field hit, which is more than")
+
+
+def test_a_new_controller_reloads(project):
+    page = open_page(project, files())
+    controlled = "super();\n    this.addController({ hostUpdate: () => this.add });"
+
+    edit(project, "static/to-do.js", "super();", controlled)
+
+    page.wait_for_reload()
+
+
+def test_the_development_build_finds_nothing_to_warn_of(project):
+    page = open_page(
+        project, {**files(), "templates/index.html": INDEX.replace(LIT, DEVELOPMENT)}
+    )
+    page.wait_for_console("Lit is in dev mode")
+
+    for number in range(2):
+        edit(project, "static/to-do.js", "<h2>", f"<h2>{number} ")
+        page.locator("#first h2").get_by_text(f"{number} ").wait_for()
+
+    assert "createProperty" not in page.console

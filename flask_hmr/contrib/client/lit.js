@@ -1,7 +1,7 @@
 // @ts-check
 /** What Lit's elements need when their class is replaced. */
 
-import { addKind, failed } from "@hmr/custom-elements.js";
+import { addKind, canCopy, failed } from "@hmr/custom-elements.js";
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
@@ -11,6 +11,9 @@ const BUILT_IN = ["length", "name", "prototype"];
 /** @param {any} standIn whether it is a class of Lit's */
 const isLit = (standIn) => typeof standIn.finalize === "function" && !!standIn.elementProperties;
 
+/** By class: its styles, by those of the class that it replaced. @type {WeakMap<object, Map<any, any>>} */
+const successors = new WeakMap();
+
 addKind({
   // Each class keeps the values of its reactive properties in a place of its own.
   before(element, standIn) {
@@ -18,6 +21,11 @@ addKind({
     const lit = /** @type {any} */ (element);
     const names = [...lit.constructor.elementProperties.keys()];
     return { values: new Map(names.map((name) => [name, lit[name]])), fields: typedIn(lit.renderRoot) };
+  },
+  // Classes that extend it may name its styles among their own.
+  replacing(old, cls) {
+    const [before, now] = [old, cls].map((one) => /** @type {any} */ (one).styles ?? []);
+    successors.set(cls, succession(before, now));
   },
   replaced(standIn) {
     if (isLit(standIn)) finalize(standIn);
@@ -27,8 +35,10 @@ addKind({
     const lit = /** @type {any} */ (element);
     const cls = lit.constructor;
     for (const name of cls.elementProperties.keys()) {
+      const value = /** @type {any} */ (spare)[name];
+      if (saved?.values.has(name)) lit[name] = saved.values.get(name);
       // What is new has the value that the constructor gives it.
-      lit[name] = saved?.values.has(name) ? saved.values.get(name) : /** @type {any} */ (spare)[name];
+      else if (canCopy(element, name, value)) lit[name] = structuredClone(value);
     }
     if (lit.renderRoot instanceof ShadowRoot) {
       const sheets = cls.elementStyles.map((/** @type {any} */ one) => one.styleSheet ?? one);
@@ -57,7 +67,11 @@ function finalize(standIn) {
   const probe = class extends Object.getPrototypeOf(base) {};
   probe.finalize();
   const kept = Reflect.ownKeys(probe).filter((name) => !BUILT_IN.includes(String(name)));
-  for (const cls of chain) takeStock(cls, kept);
+  const newer = new Map();
+  for (const cls of chain) {
+    takeStock(cls, kept, newer);
+    for (const [old, styles] of successors.get(cls) ?? []) newer.set(old, styles);
+  }
 }
 
 /** @param {any} cls whether it is a class that comes with Lit */
@@ -65,23 +79,57 @@ function isLitsOwn(cls) {
   return Object.hasOwn(cls, "finalize") || Object.hasOwn(cls, "_$litElement$");
 }
 
-/** @param {any} cls @param {(string | symbol)[]} kept what Lit keeps in it */
-function takeStock(cls, kept) {
+/**
+ * @param {any} cls
+ * @param {(string | symbol)[]} kept what Lit keeps in it
+ * @param {Map<any, any>} newer styles of classes that it extends, by the old ones
+ */
+function takeStock(cls, kept, newer) {
   if (!Object.hasOwn(cls, "finalized")) return cls.finalize();
   const known = cls.elementProperties;
   for (const name of kept) delete cls[name];
-  const own = Object.getOwnPropertyDescriptor(cls, "createProperty");
+  const styles = Object.getOwnPropertyDescriptor(cls, "styles");
+  if (styles?.value) cls.styles = renewed(styles.value, newer);
+  // Lit warns of those who replace this in a class of their own.
+  const lits = makerOfProperties(cls);
+  const { createProperty } = lits;
   // Its own properties have their accessors already.
-  const value = (/** @type {PropertyKey} */ name, /** @type {object} */ options) => {
+  lits.createProperty = (/** @type {PropertyKey} */ name, /** @type {object} */ options) => {
     cls.elementProperties.set(name, known.get(name) ?? options);
   };
-  Object.defineProperty(cls, "createProperty", { value, configurable: true });
   try {
     cls.finalize();
   } finally {
-    delete cls.createProperty;
-    if (own) Object.defineProperty(cls, "createProperty", own);
+    lits.createProperty = createProperty;
   }
+}
+
+/** @param {any} cls @returns {any} the class of Lit's that it makes its properties by */
+function makerOfProperties(cls) {
+  let lits = cls;
+  while (!isLitsOwn(lits) || !Object.hasOwn(lits, "createProperty")) lits = Object.getPrototypeOf(lits);
+  return lits;
+}
+
+/**
+ * @param {any} old styles of a class
+ * @param {any} styles of the one that replaced it
+ * @returns {Map<any, any>} what stands for the old ones, as a whole and one by one
+ */
+function succession(old, styles) {
+  const [before, now] = [old, styles].map((one) => [one].flat(Infinity));
+  const gone = before.filter((one) => !now.includes(one));
+  const fresh = now.filter((one) => !before.includes(one));
+  const isLast = (/** @type {number} */ index) => index === gone.length - 1;
+  const newer = new Map([[old, styles]]);
+  gone.forEach((one, index) => newer.set(one, fresh.slice(index, isLast(index) ? undefined : index + 1)));
+  return newer;
+}
+
+/** @param {any} styles of a class @param {Map<any, any>} newer @returns {any} with newer ones where there are any */
+function renewed(styles, newer) {
+  if (newer.has(styles)) return newer.get(styles);
+  return Array.isArray(styles) ? styles.map((one) => renewed(one, newer)) : styles;
 }
 
 /** @param {ParentNode | undefined} root @returns {Field[]} */
