@@ -33,6 +33,8 @@ class CustomElements(ClientCode):
             "customElements.define" not in source
             or module.uses_hot
             or "__hmr_accepted" in source
+            # Nothing can stand before this line.
+            or source.startswith("#!")
         ):
             return None
         return _BEFORE + source + _AFTER
