@@ -106,9 +106,11 @@ export class Agenda {
    * @param {(key: string) => boolean} loaded
    */
   #leaving({ changed }, loaded) {
-    const { orphans } = this.surroundings;
+    const { orphans, info } = this.surroundings;
     if (!orphans.size) return new Set();
-    const replaced = new Set([...changed, ...this.pending].filter((key) => !orphans.has(key)));
+    // What is missed runs on, and all that it imports.
+    const isMissed = (/** @type {string} */ key) => info(key)?.missing && !isGoneUnmissed(info(key), loaded);
+    const replaced = new Set([...changed, ...this.pending].filter((key) => !orphans.has(key) && !isMissed(key)));
     return new Set(unused(orphans, this.registry, this.page.loads, loaded, replaced));
   }
 

@@ -264,3 +264,22 @@ def test_what_the_page_once_got_without_a_version_hides_no_deleted_module(projec
     page.wait_for_log(["leaf", "middle", "again", "new leaf", "middle", "taken"])
     overlay.wait_for(state="detached")
     page.assert_not_reloaded()
+
+
+@pytest.mark.rule(27)
+def test_what_a_deleted_module_imports_is_updated_while_that_is_missed(project):
+    files = {
+        "static/main.js": 'import "./gone.js"; log.push("main");',
+        "static/gone.js": 'import "./leaf.js"; log.push("gone");',
+        "static/leaf.js": 'log.push("leaf"); import.meta.hot.accept();',
+    }
+    page = open_page(project, files)
+    page.wait_for_log(["leaf", "gone", "main"])
+    project.delete("static/gone.js")
+    overlay = page.locator("[data-hmr-overlay]")
+    overlay.get_by_text("/static/gone.js").first.wait_for()
+
+    edit(project, "static/leaf.js", "leaf", "new leaf")
+    page.wait_for_log(["leaf", "gone", "main", "new leaf"])
+    assert overlay.count() == 1
+    page.assert_not_reloaded()
