@@ -1,7 +1,7 @@
 // @ts-check
 /** What an update asks of this page, with what has been waiting: planned, not carried out. */
 
-import { isGoneUnmissed, makePlan, unused } from "./plan.js";
+import { allImporters, isGoneUnmissed, makePlan, unused } from "./plan.js";
 import { isSheet } from "./urls.js";
 
 /**
@@ -108,10 +108,29 @@ export class Agenda {
   #leaving({ changed }, loaded) {
     const { orphans, info } = this.surroundings;
     if (!orphans.size) return new Set();
+    const due = [...changed, ...this.pending].filter((key) => !orphans.has(key));
     // What is missed runs on, and all that it imports.
-    const isMissed = (/** @type {string} */ key) => info(key)?.missing && !isGoneUnmissed(info(key), loaded);
-    const replaced = new Set([...changed, ...this.pending].filter((key) => !orphans.has(key) && !isMissed(key)));
-    return new Set(unused(orphans, this.registry, this.page.loads, loaded, replaced));
+    const missed = due.filter((key) => info(key)?.missing && !isGoneUnmissed(info(key), loaded));
+    const held = [...orphans].map(([key, one]) => {
+      const importers = [...one.importers, ...this.#missedAbove(key, one, missed)];
+      return /** @type {const} */ ([key, { ...one, importers }]);
+    });
+    const replaced = new Set(due.filter((key) => !missed.includes(key)));
+    return new Set(unused(new Map(held), this.registry, this.page.loads, loaded, replaced));
+  }
+
+  /**
+   * Find the missed modules that may still hold one which has lost an importer.
+   *
+   * @param {string} key
+   * @param {import('./plan.js').Info} info
+   * @param {string[]} missed
+   */
+  #missedAbove(key, info, missed) {
+    const former = this.surroundings.former(key);
+    if (former.size) return missed.filter((one) => former.has(one));
+    // Who it was this page has not been told, if it was told of the module just now.
+    return allImporters(info).length ? [] : missed;
   }
 
   /**
