@@ -1075,6 +1075,15 @@ def test_what_git_checks_out_goes_out_at_once(owner, repository, monkeypatch):
     assert owner.batches == [frozenset(paths)]
 
 
+class Clock:
+    """Stands for the module ``time``: a pause is a clock that was set ahead."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
 @on_linux
 def test_what_git_wrote_last_goes_with_the_rest(owner, repository, monkeypatch):
     folder, lock = repository
@@ -1084,6 +1093,7 @@ def test_what_git_wrote_last_goes_with_the_rest(owner, repository, monkeypatch):
     checkouts = owner.watcher._checkouts
     is_going_on = checkouts.is_going_on
     looks = []
+    clock = Clock()
 
     def after_a_pause(path):
         found = is_going_on(path)
@@ -1091,10 +1101,11 @@ def test_what_git_wrote_last_goes_with_the_rest(owner, repository, monkeypatch):
         if looks.count(False) == LAST_LOOKS - 1:
             # A machine that is busy: meanwhile one of the files is written once more.
             save_all(folder, "2", 1)
-            time.sleep(0.3)
+            clock.ahead = 0.3
         return found
 
     monkeypatch.setattr(checkouts, "is_going_on", after_a_pause)
+    monkeypatch.setattr("flask_hmr.watcher.time", clock)
     paths = save_all(folder, "1", 3)
     wait_until(lambda: any(looks))
     lock.unlink()

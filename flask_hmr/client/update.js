@@ -361,9 +361,9 @@ export class Updater {
     );
     if (typeof works !== "boolean") return works;
     this.#evaluateAgain();
+    if (!works) this.failed();
     // What an instance has given up in a callback is no update that was applied.
-    if (works && !page.reloading) page.reports.applied(causes, takers(plan), message.unsure);
-    else this.failed();
+    else if (!page.reloading) page.reports.applied(causes, takers(plan), message.unsure);
     events.emit("hmr:afterUpdate", { updates });
     return undefined;
   }
