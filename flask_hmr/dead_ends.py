@@ -108,8 +108,8 @@ def _imports(
             continue
         url = find(item.specifier)
         facts = updates.graph.facts(url) if url else None
-        is_made = url is not None and updates.serves(url)
-        doubt = _doubt(item, url, facts, is_made)
+        serves = url is not None and updates.serves(_path(url))
+        doubt = _doubt(item, url, facts, serves)
         if url is not None and updates.has_failed(url):
             doubt = Doubt.FAILED
         if doubt is None:
@@ -120,18 +120,21 @@ def _imports(
 
 
 def _doubt(
-    item: Import, url: str | None, facts: Facts | None, is_made: bool
+    item: Import, url: str | None, facts: Facts | None, serves: bool
 ) -> Doubt | None:
     if url is None:
         bare = item.specifier is not None and is_bare(item.specifier)
         return Doubt.BARE if bare else None
     if _is_lost(facts):
         return _doubt_about(facts)
-    path = url.partition("#")[0].partition("?")[0]
     # What a plugin makes a module of is sent as it is to who only asks what it is.
-    if path.endswith(_SCRIPTS) or item.type is not None or is_made:
+    if _path(url).endswith(_SCRIPTS) or item.type is not None or serves:
         return None
     return Doubt.UNCERTAIN
+
+
+def _path(url: str) -> str:
+    return url.partition("#")[0].partition("?")[0]
 
 
 def _doubt_about(lost: Facts | None) -> Doubt:

@@ -91,9 +91,8 @@ class Updates(FileGraph):
         """Return the source of a module after all plugins."""
         return raw if self._hooks is None else self._hooks.transformed(url, raw)
 
-    def serves(self, url: str) -> bool:
+    def serves(self, path: str) -> bool:
         """Tell whether a plugin makes modules of files that are called like this."""
-        path = url.partition("?")[0]
         return self._hooks is not None and self._hooks.serves(path)
 
     def is_made(self, url: str, raw: Source) -> bool:
@@ -180,9 +179,7 @@ class Updates(FileGraph):
         return self.facts_of(url, source, (*paths, *source.dependencies))
 
     def _is_leaf(self, path: str) -> bool:
-        if not path.endswith(LEAVES):
-            return False
-        return self._hooks is None or not self._hooks.serves(path)
+        return path.endswith(LEAVES) and not self.serves(path)
 
     def facts_of(self, url: str, source: Source, paths: tuple[str, ...]) -> Facts:
         """Return the facts that a module's source states.

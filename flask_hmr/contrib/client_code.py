@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from importlib import resources
 
 from ..plugins import Document, Plugin, Tag
+from .suffixes import JAVASCRIPT, TYPESCRIPT
 
-MODULES = ("*.js", "*.mjs", "*.ts", "*.mts")
+MODULES = tuple(f"*{suffix}" for suffix in JAVASCRIPT + TYPESCRIPT)
 """What files with the code of components are called; a plugin makes TypeScript
 JavaScript before."""
 

@@ -13,6 +13,8 @@ import sys
 
 from flask_hmr.plugins import Module, Plugin
 
+from .suffixes import DECLARATIONS, TYPESCRIPT
+
 try:
     from .blanking import blank
 except ModuleNotFoundError as error:
@@ -24,8 +26,6 @@ except ModuleNotFoundError as error:
 
 __all__ = ["TypeScript", "blank", "plugin", "write"]
 
-SUFFIXES = (".ts", ".mts")
-
 
 class TypeScript(Plugin):
     """Serves TypeScript files as JavaScript modules, with blanks in place of types."""
@@ -33,7 +33,7 @@ class TypeScript(Plugin):
     name = "typescript"
     # Other plugins get JavaScript.
     order = "pre"
-    serves = ("*.ts", "*.mts")
+    serves = tuple(f"*{suffix}" for suffix in TYPESCRIPT)
 
     def transform(self, source: str, module: Module) -> str | None:
         """Return the module without its types."""
@@ -63,9 +63,9 @@ def write(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> int
         os.makedirs(below, exist_ok=True)
         for name in sorted(files):
             path = os.path.join(folder, name)
-            if name.endswith((".d.ts", ".d.mts")):
+            if name.endswith(DECLARATIONS):
                 continue
-            if not name.endswith(SUFFIXES):
+            if not name.endswith(TYPESCRIPT):
                 shutil.copyfile(path, os.path.join(below, name))
                 continue
             with open(path, encoding="utf-8", newline="") as file:

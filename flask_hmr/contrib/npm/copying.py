@@ -15,6 +15,7 @@ from urllib.parse import unquote, urljoin
 
 from flask_hmr.plugins import read_module
 
+from ..suffixes import DECLARATIONS, JAVASCRIPT, TYPESCRIPT
 from .formats import require_module
 from .resolution import (
     PackageError,
@@ -29,13 +30,8 @@ from .store import STORE, Store, encoded
 CONDITIONS = ("browser", "production", "import")
 MAP = "importmap.json"
 
-SOURCES = (".js", ".mjs", ".ts", ".mts")
+SOURCES = JAVASCRIPT + TYPESCRIPT
 """How files end that may import packages."""
-
-TYPED = (".ts", ".mts")
-"""Those with types, whose imports may be of types alone."""
-
-DECLARATIONS = (".d.ts", ".d.mts")
 
 
 def copy(
@@ -101,7 +97,7 @@ def _javascript(path: str) -> str:
     """Return the text of a module, without types."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    if not path.endswith(TYPED):
+    if not path.endswith(TYPESCRIPT):
         return text
     try:
         from ..typescript import blank
